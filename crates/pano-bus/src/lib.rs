@@ -1,0 +1,1 @@
+//! The durable event log: trait, cursor, and the embedded default on files.

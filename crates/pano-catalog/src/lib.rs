@@ -1,0 +1,1 @@
+//! The capability library: directory, APIs, versions, lifecycle, identification codes, BIAN mapping.

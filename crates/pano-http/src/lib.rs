@@ -1,0 +1,1 @@
+//! HTTP kit: problem+json, extractors, idempotency, paging, graceful server, internal client.

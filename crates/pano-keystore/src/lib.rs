@@ -1,0 +1,1 @@
+//! Signing keys in an encrypted file, behind the trait of pano-crypto.

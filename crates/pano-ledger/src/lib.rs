@@ -1,0 +1,1 @@
+//! Double-entry accounts and postings: every transaction balances, or it does not exist.

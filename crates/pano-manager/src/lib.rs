@@ -1,0 +1,1 @@
+//! The control plane: admin API, reviews, publishing, snapshots, usage, audit.

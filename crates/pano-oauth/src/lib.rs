@@ -1,0 +1,1 @@
+//! OAuth grants and tokens as pure state machines.

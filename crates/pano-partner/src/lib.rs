@@ -1,0 +1,1 @@
+//! Partners, apps, credentials, plans and subscriptions, from registration to exit.

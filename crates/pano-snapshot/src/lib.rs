@@ -1,0 +1,1 @@
+//! The compiled, immutable form of all that a gateway needs: units, digest, delta, file format.

@@ -1,0 +1,1 @@
+//! Repository traits and the unit of work. Speaks intent, knows no SQL.

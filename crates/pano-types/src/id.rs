@@ -1,0 +1,143 @@
+//! Typed, prefixed identifiers: `api_01J…`. Text form `PREFIX_ULID`; the ULID sorts by creation time.
+
+use crate::clock::{Entropy, Instant};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::fmt;
+
+/// Why a text is not an identifier of the wanted kind.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("expected an identifier like {expected}_01J…, got {got:?}")]
+pub struct IdError {
+    /// The prefix that the kind demands.
+    pub expected: &'static str,
+    /// What was given, cut to 40 characters.
+    pub got: String,
+}
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident = $prefix:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(ulid::Ulid);
+
+        impl $name {
+            /// What stands before the underscore.
+            pub const PREFIX: &'static str = $prefix;
+
+            /// A new identifier, made at `now`.
+            pub fn new(now: Instant, entropy: &dyn Entropy) -> Self {
+                let ms = u64::try_from(now.unix_micros() / 1000).unwrap_or(0);
+                Self(ulid::Ulid::from_parts(ms, entropy.u128()))
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}_{}", $prefix, self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = IdError;
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                text.strip_prefix(concat!($prefix, "_"))
+                    .filter(|rest| rest.len() == 26)
+                    .and_then(|rest| ulid::Ulid::from_string(rest).ok())
+                    .map(Self)
+                    .ok_or_else(|| IdError { expected: $prefix, got: text.chars().take(40).collect() })
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+                s.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+                let text = std::borrow::Cow::<'de, str>::deserialize(d)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                utoipa::openapi::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::schema::Type::String)
+                    .pattern(Some(concat!("^", $prefix, "_[0-9A-HJKMNP-TV-Z]{26}$")))
+                    .into()
+            }
+        }
+        impl utoipa::ToSchema for $name {}
+    )*};
+}
+
+ids! {
+    /// An operator or service account of the admin API.
+    OperatorId = "opr";
+    /// A hashed API token of an operator.
+    TokenId = "tok";
+    /// A leaf or branch of the capability directory.
+    DirectoryId = "dir";
+    /// An API: a named contract with versions.
+    ApiId = "api";
+    /// One version of an API.
+    ApiVersionId = "ver";
+    /// Owner of an API's backend.
+    ProviderId = "prv";
+    /// An organisation admitted to use APIs.
+    PartnerId = "ptn";
+    /// A partner's registered client. Its text form is also the OAuth `client_id`.
+    AppId = "app";
+    /// A registered public key or certificate of an app.
+    CredentialId = "crd";
+    /// An app's approved right to an API under a plan.
+    SubscriptionId = "sub";
+    /// Limits and quota that a subscription is bound to.
+    PlanId = "pln";
+    /// A link of the audit chain.
+    AuditId = "aud";
+    /// An event in the outbox (CloudEvents `id`).
+    EventId = "evt";
+    /// A gateway instance.
+    GatewayId = "gwy";
+    /// A party known to the sandbox bank.
+    PartyId = "pty";
+    /// An account of the sandbox bank.
+    AccountId = "acc";
+    /// A payment of the sandbox bank.
+    PaymentId = "pay";
+    /// A balanced ledger transaction.
+    TransactionId = "txn";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::SeededEntropy;
+
+    #[test]
+    fn text_form_round_trips_and_sorts_by_time() {
+        let entropy = SeededEntropy::new(7);
+        let early = ApiId::new(Instant::from_unix_micros(1_000_000), &entropy);
+        let late = ApiId::new(Instant::from_unix_micros(9_000_000), &entropy);
+        assert!(early < late && early.to_string() < late.to_string());
+        assert_eq!(early.to_string().parse::<ApiId>().unwrap(), early);
+    }
+
+    #[test]
+    fn another_kind_of_id_is_refused() {
+        let id = AppId::new(Instant::from_unix_micros(1), &SeededEntropy::new(1)).to_string();
+        assert_eq!(id.parse::<ApiId>().unwrap_err().expected, "api");
+        for bad in ["", "api_", "api_x", "api_01J", "API_01ARZ3NDEKTSV4RRFFQ69G5FAV"] {
+            assert!(bad.parse::<ApiId>().is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! The one binary: roles, command line, configuration.
+
+fn main() {}

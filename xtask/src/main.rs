@@ -1,0 +1,3 @@
+//! Checks that the house still stands as docs/ARCHITECTURE.md says.
+
+fn main() {}
