@@ -162,9 +162,13 @@ mod tests {
 
     #[test]
     fn amounts_read_and_print_exactly() {
-        for (text, currency, minor) in
-            [("1042.17", Currency::CNY, 104_217), ("-0.05", Currency::USD, -5), ("7", Currency::EUR, 700), ("7", Currency::JPY, 7), ("1.5", Currency::KWD, 1500)]
-        {
+        for (text, currency, minor) in [
+            ("1042.17", Currency::CNY, 104_217),
+            ("-0.05", Currency::USD, -5),
+            ("7", Currency::EUR, 700),
+            ("7", Currency::JPY, 7),
+            ("1.5", Currency::KWD, 1500),
+        ] {
             let money = Money::parse(text, currency).unwrap();
             assert_eq!(money.minor(), minor, "{text}");
             assert_eq!(Money::parse(&money.amount(), currency).unwrap(), money);

@@ -159,7 +159,8 @@ impl Problem {
                 members.insert("detail".into(), detail.clone().into());
             }
             if !self.errors.is_empty() {
-                let errors = self.errors.iter().map(|e| serde_json::json!({ "at": e.at, "reason": e.reason })).collect();
+                let errors =
+                    self.errors.iter().map(|e| serde_json::json!({ "at": e.at, "reason": e.reason })).collect();
                 members.insert("errors".into(), serde_json::Value::Array(errors));
             }
         }

@@ -1,0 +1,169 @@
+//! The snapshot itself, its digest and its delta.
+
+use crate::unit::{Unit, UnitKey};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A unit together with the SHA-256 (hex) of its serialised form.
+#[derive(Debug, Clone)]
+pub struct Digested {
+    /// The unit.
+    pub unit: Arc<Unit>,
+    /// Its digest.
+    pub digest: Arc<str>,
+}
+
+impl Digested {
+    /// Digests `unit`.
+    pub fn new(unit: Unit) -> Self {
+        // Serialising our own derive over strings, numbers and JSON values has no failing case.
+        let bytes = serde_json::to_vec(&unit).unwrap_or_default();
+        Self { unit: Arc::new(unit), digest: pano_crypto::digest::sha256_hex(&bytes).into() }
+    }
+}
+
+/// All that a gateway needs, at one revision.
+#[derive(Debug, Clone, Default)]
+pub struct Snapshot {
+    revision: u64,
+    units: BTreeMap<UnitKey, Digested>,
+}
+
+/// What leads from one snapshot to the next. Wire and disk form; a delta with `from = None` is a whole snapshot.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Delta {
+    /// Digest of the snapshot it applies to; `None`: to the empty one.
+    pub from: Option<String>,
+    /// Revision it leads to.
+    pub revision: u64,
+    /// Digest it leads to.
+    pub digest: String,
+    /// New and changed units.
+    pub upsert: Vec<Unit>,
+    /// Units that are gone.
+    pub remove: Vec<UnitKey>,
+}
+
+/// Why a delta was refused; the snapshot stays as it was.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ApplyError {
+    /// It starts elsewhere.
+    #[error("the delta starts from {expected}, this snapshot is {actual}")]
+    OtherBase {
+        /// Digest the delta starts from.
+        expected: String,
+        /// Digest held.
+        actual: String,
+    },
+    /// The result is not what the delta says it should be.
+    #[error("the delta promises {expected} but leads to {actual}")]
+    DigestMismatch {
+        /// Digest promised.
+        expected: String,
+        /// Digest found.
+        actual: String,
+    },
+}
+
+impl Snapshot {
+    /// A snapshot of `units` at `revision`.
+    pub fn new(revision: u64, units: impl IntoIterator<Item = Unit>) -> Self {
+        Self::from_digested(revision, units.into_iter().map(Digested::new))
+    }
+    /// The same from units already digested, so that unchanged ones are not digested again.
+    pub fn from_digested(revision: u64, units: impl IntoIterator<Item = Digested>) -> Self {
+        Self { revision, units: units.into_iter().map(|d| (d.unit.key(), d)).collect() }
+    }
+    /// Grows by one with every change.
+    pub const fn revision(&self) -> u64 {
+        self.revision
+    }
+    /// All units by key.
+    pub const fn units(&self) -> &BTreeMap<UnitKey, Digested> {
+        &self.units
+    }
+    /// SHA-256 (hex) over every unit's key and digest, in key order. The revision is not part of it.
+    pub fn digest(&self) -> String {
+        let mut text = String::with_capacity(self.units.len() * 110);
+        for (key, digested) in &self.units {
+            text.push_str(&serde_json::to_string(key).unwrap_or_default());
+            text.push_str(&digested.digest);
+            text.push('\n');
+        }
+        pano_crypto::digest::sha256_hex(text.as_bytes())
+    }
+    /// What leads from `base` to `self`. `None` as base gives the whole.
+    pub fn delta_from(&self, base: Option<&Self>) -> Delta {
+        let empty = BTreeMap::new();
+        let old = base.map_or(&empty, |b| &b.units);
+        let changed = |key: &UnitKey, new: &Digested| old.get(key).is_none_or(|was| was.digest != new.digest);
+        Delta {
+            from: base.map(Self::digest),
+            revision: self.revision,
+            digest: self.digest(),
+            upsert: self.units.iter().filter(|(k, d)| changed(k, d)).map(|(_, d)| (*d.unit).clone()).collect(),
+            remove: old.keys().filter(|key| !self.units.contains_key(key)).cloned().collect(),
+        }
+    }
+    /// The snapshot that `delta` leads to. Unchanged units are shared with `self`.
+    ///
+    /// # Errors
+    /// When the delta starts elsewhere, or does not lead to the digest that it promises.
+    pub fn apply(&self, delta: &Delta) -> Result<Self, ApplyError> {
+        let mut next = match &delta.from {
+            None => Self::default(),
+            Some(expected) => {
+                let actual = self.digest();
+                if *expected != actual {
+                    return Err(ApplyError::OtherBase { expected: expected.clone(), actual });
+                }
+                self.clone()
+            }
+        };
+        for key in &delta.remove {
+            next.units.remove(key);
+        }
+        for unit in &delta.upsert {
+            next.units.insert(unit.key(), Digested::new(unit.clone()));
+        }
+        next.revision = delta.revision;
+        let actual = next.digest();
+        if actual != delta.digest {
+            return Err(ApplyError::DigestMismatch { expected: delta.digest.clone(), actual });
+        }
+        Ok(next)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::unit::IssuerUnit;
+
+    fn issuer(name: &str, audience: &str) -> Unit {
+        let jwks = serde_json::json!({ "keys": [] });
+        Unit::Issuer(IssuerUnit { issuer: name.into(), audience: audience.into(), jwks })
+    }
+
+    #[test]
+    fn a_delta_carries_only_what_changed_and_leads_to_the_same_digest() {
+        let old = Snapshot::new(1, [issuer("a", "x"), issuer("b", "x"), issuer("c", "x")]);
+        let new = Snapshot::new(2, [issuer("a", "x"), issuer("b", "y"), issuer("d", "x")]);
+        let delta = new.delta_from(Some(&old));
+        assert_eq!((delta.upsert.len(), delta.remove.len()), (2, 1));
+        let wire: Delta = serde_json::from_str(&serde_json::to_string(&delta).unwrap()).unwrap();
+        let applied = old.apply(&wire).unwrap();
+        assert_eq!((applied.digest(), applied.revision()), (new.digest(), 2));
+        assert_eq!(Snapshot::default().apply(&new.delta_from(None)).unwrap().digest(), new.digest());
+    }
+
+    #[test]
+    fn a_delta_for_another_base_or_with_another_result_is_refused() {
+        let old = Snapshot::new(1, [issuer("a", "x")]);
+        let mut delta = Snapshot::new(2, [issuer("a", "y")]).delta_from(Some(&old));
+        assert!(matches!(Snapshot::default().apply(&delta), Err(ApplyError::OtherBase { .. })));
+        delta.upsert = vec![issuer("a", "z")];
+        assert!(matches!(old.apply(&delta), Err(ApplyError::DigestMismatch { .. })));
+    }
+}
