@@ -102,11 +102,25 @@ pub struct Upstream {
     pub deadline_ms: u32,
     /// Most requests at once to this upstream; more are refused.
     pub max_in_flight: u32,
+    /// Name of the credential that the gateway's own configuration holds for this upstream; sent as
+    /// `Authorization: Bearer`. Never the value: no secret is in a snapshot.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credential: Option<String>,
+    /// Whether the partner's own `Authorization` header goes on to the upstream. Off: it ends here.
+    #[serde(default)]
+    pub pass_authorization: bool,
 }
 
 impl Default for Upstream {
     fn default() -> Self {
-        Self { targets: Vec::new(), connect_timeout_ms: 2_000, deadline_ms: 30_000, max_in_flight: 1_024 }
+        Self {
+            targets: Vec::new(),
+            connect_timeout_ms: 2_000,
+            deadline_ms: 30_000,
+            max_in_flight: 1_024,
+            credential: None,
+            pass_authorization: false,
+        }
     }
 }
 
