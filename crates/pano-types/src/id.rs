@@ -116,6 +116,8 @@ ids! {
     PaymentId = "pay";
     /// A balanced ledger transaction.
     TransactionId = "txn";
+    /// An amount set aside on an account of the sandbox bank.
+    HoldId = "hld";
 }
 
 #[cfg(test)]

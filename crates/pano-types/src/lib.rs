@@ -11,6 +11,7 @@
 
 pub mod class;
 pub mod clock;
+pub mod date;
 pub mod id;
 pub mod money;
 pub mod page;
@@ -20,6 +21,7 @@ pub mod text;
 
 pub use class::{ApiLevel, DataClass};
 pub use clock::{Clock, Entropy, Instant};
+pub use date::Date;
 pub use money::{Currency, Money};
 pub use page::{Page, PageRequest};
 pub use problem::{Code, Problem};
