@@ -209,7 +209,8 @@ mod tests {
         assert_eq!(read(&["Bearer abc.def"]).unwrap().unwrap(), "abc.def");
         assert_eq!(read(&["bearer  abc"]).unwrap().unwrap(), "abc");
         let long = format!("Bearer {}", "a".repeat(BEARER_MAX + 1));
-        for bad in [&["Basic abc"][..], &["Bearer"], &["Bearer "], &["Bearer a b"], &["Bearer a", "Bearer b"], &[&long]] {
+        for bad in [&["Basic abc"][..], &["Bearer"], &["Bearer "], &["Bearer a b"], &["Bearer a", "Bearer b"], &[&long]]
+        {
             assert_eq!(read(bad).unwrap_err().code, Code::RequestMalformed, "{bad:?}");
         }
     }
