@@ -29,7 +29,7 @@ macro_rules! currencies {
     ($($code:ident = $digits:literal),* $(,)?) => {
         /// An ISO 4217 currency.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        #[allow(missing_docs, clippy::upper_case_acronyms)]
+        #[allow(missing_docs, clippy::upper_case_acronyms, reason = "the codes are those of ISO 4217")]
         pub enum Currency { $($code),* }
 
         impl Currency {

@@ -11,7 +11,7 @@ macro_rules! codes {
     ($($variant:ident = $text:literal, $status:literal, $en:literal, $zh:literal, $remedy_en:literal, $remedy_zh:literal;)*) => {
         /// A stable problem code.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        #[allow(missing_docs)]
+        #[allow(missing_docs, reason = "a code is documented by its title and remedy")]
         pub enum Code { $($variant),* }
 
         impl Code {
