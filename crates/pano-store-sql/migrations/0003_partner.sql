@@ -1,0 +1,1 @@
+-- Partners, apps, credentials, plans, subscriptions.

@@ -1,0 +1,1 @@
+//! Cases of `pano_store::token`.

@@ -1,0 +1,5 @@
+//! The audit trail.
+
+/// The audit trail.
+#[async_trait::async_trait]
+pub trait AuditRepository: Send {}
