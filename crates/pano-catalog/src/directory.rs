@@ -21,7 +21,7 @@ pub struct Node {
     /// When it was made.
     pub created_at: Instant,
     /// Grows with every change.
-    pub generation: i64,
+    pub generation: u64,
 }
 
 /// Path of codes: `api.bank.account`.

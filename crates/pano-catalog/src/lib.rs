@@ -11,11 +11,11 @@
 //! * Everything here is a function of its arguments: no I/O, no clock, no randomness.
 //! * The serialised forms of [`lifecycle::State`] and [`settings::Settings`] are stored; they only ever grow.
 //!
-//! Start reading at [`lifecycle`] and [`gate`];
-//! [`category`] grades them,
-//! [`search`] finds them again.
+//! Start reading at [`lifecycle`] and [`gate`]; [`describe`] turns a document into catalogue entries, [`category`] grades
+//! them, [`search`] finds them again.
 
 pub mod category;
+pub mod describe;
 pub mod directory;
 pub mod gate;
 pub mod identification;

@@ -171,6 +171,15 @@ impl State {
         }
     }
 
+    /// How it came to be served; `None` when it never was.
+    pub const fn published(&self) -> Option<&Step> {
+        match self {
+            Self::Draft { .. } | Self::InReview { .. } | Self::Approved { .. } => None,
+            Self::Published { published, .. } | Self::Deprecated { published, .. } => Some(published),
+            Self::Retired { published, .. } => published.as_ref(),
+        }
+    }
+
     /// Asks for review.
     ///
     /// # Errors

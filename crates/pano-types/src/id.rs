@@ -102,6 +102,8 @@ ids! {
     SubscriptionId = "sub";
     /// Limits and quota that a subscription is bound to.
     PlanId = "pln";
+    /// The report of one imported document.
+    ImportId = "imp";
     /// A link of the audit chain.
     AuditId = "aud";
     /// An event in the outbox (CloudEvents `id`).
