@@ -59,14 +59,16 @@ fn entry(
     table: &CategoryTable,
     names: &mut HashSet<String>,
 ) -> Operation {
-    let name = operation.operation_id().map(str::trim).filter(|id| {
-        !id.is_empty() && id.len() <= NAME_MAX && !id.contains(char::is_control) && !names.contains(*id)
-    });
+    let name = operation
+        .operation_id()
+        .map(str::trim)
+        .filter(|id| !id.is_empty() && id.len() <= NAME_MAX && !id.contains(char::is_control) && !names.contains(*id));
     let name = name.map_or_else(|| operation.key(), str::to_owned);
     names.insert(name.clone());
     let method = operation.method.token();
     let signs = signs(operation, bian.as_ref());
-    let fallback = || Grade { category: crate::CategoryCode::new("business_support"), data_class: pano_types::DataClass::C2 };
+    let fallback =
+        || Grade { category: crate::CategoryCode::new("business_support"), data_class: pano_types::DataClass::C2 };
     Operation {
         name,
         method: method.to_owned(),
@@ -91,7 +93,8 @@ fn cut(text: &str) -> String {
 }
 
 fn signs(operation: &pano_spec::Operation<'_>, bian: Option<&pano_spec::BianOperation>) -> Signs {
-    let reads = bian.map_or(matches!(operation.method, Method::Get | Method::Head | Method::Options), |b| b.action.reads());
+    let reads =
+        bian.map_or(matches!(operation.method, Method::Get | Method::Head | Method::Options), |b| b.action.reads());
     let mut found = BTreeSet::new();
     for text in [operation.path, operation.operation_id().unwrap_or_default(), operation.summary()] {
         found.extend(words(text));

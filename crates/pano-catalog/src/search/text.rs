@@ -15,10 +15,10 @@ pub fn words(text: &str) -> Vec<String> {
     while let Some(c) = chars.next() {
         let kind = Kind::of(c);
         let next_is_lower = chars.peek().is_some_and(|n| Kind::of(*n) == Kind::Lower);
-        // `fooBar` splits before B, `XMLParser` before P, and Chinese never joins Latin.
+        // `fooBar` splits before B, `XMLParser` before P, `OAuth` nowhere, and Chinese never joins Latin.
         let split = match (last, kind) {
             (Kind::Lower, Kind::Upper) => true,
-            (Kind::Upper, Kind::Upper) => next_is_lower,
+            (Kind::Upper, Kind::Upper) => next_is_lower && word.len() > 1,
             (Kind::Han, other) | (other, Kind::Han) => other != Kind::Han,
             _ => false,
         };

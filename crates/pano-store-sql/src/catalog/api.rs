@@ -17,18 +17,8 @@ const CODE: &str = "catalog_code";
 
 const PROVIDER_COLUMNS: [&str; 8] =
     ["id", "slug", "name", "internal", "contact", "managed_by", "created_at", "generation"];
-const API_COLUMNS: [&str; 10] = [
-    "id",
-    "slug",
-    "name",
-    "summary",
-    "owner",
-    "provider_id",
-    "directory",
-    "managed_by",
-    "created_at",
-    "generation",
-];
+const API_COLUMNS: [&str; 10] =
+    ["id", "slug", "name", "summary", "owner", "provider_id", "directory", "managed_by", "created_at", "generation"];
 
 fn read_provider(row: &Row) -> Result<Provider> {
     Ok(Provider {
@@ -229,8 +219,11 @@ pub(super) async fn identification_claim(unit: &mut Unit, code: &IdentificationC
     if unit.run("catalog_code.claim", &insert).await? == 1 {
         return Ok(());
     }
-    let select =
-        Query::select().columns(["code", "api_id"]).from(CODE).and_where(Expr::col("code").eq(code.as_str())).to_owned();
+    let select = Query::select()
+        .columns(["code", "api_id"])
+        .from(CODE)
+        .and_where(Expr::col("code").eq(code.as_str()))
+        .to_owned();
     let holder: Option<ApiId> = unit.one("catalog_code.holder", &select, |row| row.parse("api_id")).await?;
     if holder == Some(api) { Ok(()) } else { unit.keep(Err(StoreError::conflict("catalog_code.code"))) }
 }

@@ -23,8 +23,7 @@ pub(super) async fn add(unit: &mut Unit, id: ApiVersionId, entries: &[Entry]) ->
 }
 
 pub(super) async fn replace(unit: &mut Unit, id: ApiVersionId, entries: &[Entry]) -> Result<()> {
-    let delete =
-        Query::delete().from_table(TABLE).and_where(Expr::col("version_id").eq(id.to_string())).to_owned();
+    let delete = Query::delete().from_table(TABLE).and_where(Expr::col("version_id").eq(id.to_string())).to_owned();
     unit.run("catalog_token.remove", &delete).await?;
     add(unit, id, entries).await
 }

@@ -134,11 +134,7 @@ pub(super) async fn served(unit: &mut Unit) -> Result<Vec<ServedVersion>> {
         .expr_as(column("generation"), "generation")
         .expr_as(Expr::col(("catalog_api", "generation")), "api_generation")
         .from(VERSION)
-        .join(
-            JoinType::InnerJoin,
-            "catalog_api",
-            Expr::col(("catalog_api", "id")).equals((VERSION, "api_id")),
-        )
+        .join(JoinType::InnerJoin, "catalog_api", Expr::col(("catalog_api", "id")).equals((VERSION, "api_id")))
         .and_where(column("published_at").is_not_null())
         .order_by((VERSION, "id"), Order::Asc)
         .to_owned();
@@ -155,8 +151,11 @@ pub(super) async fn served(unit: &mut Unit) -> Result<Vec<ServedVersion>> {
 }
 
 pub(super) async fn document(unit: &mut Unit, sha256: &str) -> Result<Option<String>> {
-    let select =
-        Query::select().columns(["sha256", "content"]).from(DOCUMENT).and_where(Expr::col("sha256").eq(sha256)).to_owned();
+    let select = Query::select()
+        .columns(["sha256", "content"])
+        .from(DOCUMENT)
+        .and_where(Expr::col("sha256").eq(sha256))
+        .to_owned();
     unit.one("catalog_document.find", &select, |row| row.text("content")).await
 }
 

@@ -134,11 +134,14 @@ async fn the_directory_keeps_its_tree(store: &TestStore) {
     let mut unit = store.begin().await.unwrap();
     assert!(matches!(unit.directory_update(&leaf).await, Err(StoreError::Stale { .. })), "the same read twice");
 
+    drop(unit);
     let mut unit = store.begin().await.unwrap();
     let orphan = node("api.nowhere.below", &entropy);
     assert!(matches!(unit.directory_add(&orphan).await, Err(StoreError::Missing { .. })));
+    drop(unit);
     let mut unit = store.begin().await.unwrap();
     assert!(matches!(unit.directory_remove(&path("api.bank")).await, Err(StoreError::Conflict { .. })));
+    drop(unit);
     let mut unit = store.begin().await.unwrap();
     unit.directory_remove(&path("api.bank.account")).await.unwrap();
     unit.save().await.unwrap();
@@ -181,7 +184,9 @@ async fn providers_and_apis_round_trip_and_notice_stale_updates(store: &TestStor
     assert_eq!(unit.api_by_slug(&mine.slug).await.unwrap().as_ref(), Some(&mine));
     let list = async |unit: &mut dyn UnitOfWork, filter: ApiFilter| {
         let page = unit.api_list(&filter, &PageRequest::default()).await.unwrap();
-        page.items.into_iter().map(|a| a.slug.to_string()).collect::<Vec<_>>()
+        let mut slugs: Vec<_> = page.items.into_iter().map(|a| a.slug.to_string()).collect();
+        slugs.sort();
+        slugs
     };
     let within = |text: &str| ApiFilter { directory: Some(path(text)), ..ApiFilter::default() };
     assert_eq!(list(unit.as_mut(), ApiFilter::default()).await, ["accounts", "other"]);
@@ -198,8 +203,13 @@ async fn providers_and_apis_round_trip_and_notice_stale_updates(store: &TestStor
     unit.save().await.unwrap();
     let mut unit = store.begin().await.unwrap();
     assert!(matches!(unit.api_update(&mine).await, Err(StoreError::Stale { .. })));
+    drop(unit);
     let mut unit = store.begin().await.unwrap();
-    assert!(matches!(unit.api_add(&api("accounts", &entropy)).await, Err(StoreError::Conflict { .. })), "slug is taken");
+    assert!(
+        matches!(unit.api_add(&api("accounts", &entropy)).await, Err(StoreError::Conflict { .. })),
+        "slug is taken"
+    );
+    drop(unit);
     let mut unit = store.begin().await.unwrap();
     assert!(matches!(unit.directory_remove(&path("api.bank.account")).await, Err(StoreError::Conflict { .. })));
 }
@@ -241,6 +251,7 @@ async fn versions_keep_document_operations_and_state(store: &TestStore) {
     let mut unit = store.begin().await.unwrap();
     assert!(matches!(unit.version_update(&before).await, Err(StoreError::Stale { .. })));
 
+    drop(unit);
     let mut unit = store.read().await.unwrap();
     assert_eq!(unit.version_find(first.id).await.unwrap().unwrap().state, published);
     let served = unit.version_served().await.unwrap();
@@ -279,10 +290,16 @@ async fn operations_are_filtered_and_paged(store: &TestStore) {
         (OperationFilter { method: Some("POST".into()), ..all() }, vec![1, 3, 5]),
         (OperationFilter { action: Some("Retrieve".into()), ..all() }, vec![1, 4]),
         (OperationFilter { behaviour_qualifier: Some("Interest".into()), ..all() }, vec![2, 5]),
-        (OperationFilter { service_domain: Some("CurrentAccount".into()), method: Some("GET".into()), ..all() }, vec![2, 4]),
+        (
+            OperationFilter { service_domain: Some("CurrentAccount".into()), method: Some("GET".into()), ..all() },
+            vec![2, 4],
+        ),
         (OperationFilter { category: Some(CategoryCode::new("free_fund_flow")), ..all() }, vec![4]),
         (OperationFilter { data_class: Some(DataClass::C3), ..all() }, vec![4]),
-        (OperationFilter { api: Some(mine.id), version: Some(first.id), stage: Some(Stage::Draft), ..all() }, (0..7).collect()),
+        (
+            OperationFilter { api: Some(mine.id), version: Some(first.id), stage: Some(Stage::Draft), ..all() },
+            (0..7).collect(),
+        ),
         (OperationFilter { stage: Some(Stage::Published), ..all() }, vec![]),
     ] {
         let page = unit.operation_list(&filter, &PageRequest::default()).await.unwrap();
