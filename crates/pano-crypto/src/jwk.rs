@@ -311,7 +311,7 @@ mod tests {
                 "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs",
             ),
             (
-                json!({ "kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPJHURo" }),
+                json!({ "kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" }),
                 "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k",
             ),
         ] {
@@ -324,7 +324,7 @@ mod tests {
         for jwk in [
             ec(|jwk| jwk["kid"] = "k1".into()),
             json!({ "kty": "RSA", "n": N, "e": "AQAB", "alg": "PS256", "use": "sig", "key_ops": ["verify"] }),
-            json!({ "kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPJHURo", "x-note": 1 }),
+            json!({ "kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", "x-note": 1 }),
         ] {
             let key = PublicJwk::parse(jwk.to_string().as_bytes()).unwrap();
             let text = serde_json::to_string(&key).unwrap();

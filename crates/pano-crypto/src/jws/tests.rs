@@ -29,7 +29,7 @@ fn rfc_7515_appendix_a3_verifies() {
 fn rfc_8037_appendix_a4_and_a5_sign_and_verify() {
     let token = "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc.hgyY0il_MGCjP0JzlnLWG1PPOt7-09PGcvMg3AIbQR6dWbhijcN\
                  R4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg";
-    let x = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPJHURo";
+    let x = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
     let public = key(json!({ "kty": "OKP", "crv": "Ed25519", "x": x }));
     Compact::parse(token).unwrap().verify_signature(&public).unwrap();
 
