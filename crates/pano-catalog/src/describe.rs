@@ -1,12 +1,12 @@
 //! A document's operations as catalogue entries: named, graded, with scopes and BIAN terms; and what they are found by.
 
-use crate::category::{CategoryTable, Grade, Signs};
+use crate::category::{CategoryCode, CategoryTable, Grade, Signs};
 use crate::model::{Api, Bian, Operation};
 use crate::name::Slug;
 use crate::scope;
 use crate::search::{Entry, Field, Index, WHOLE, words};
 use pano_spec::{Document, Method};
-use pano_types::{ApiLevel, Localized};
+use pano_types::{ApiLevel, DataClass, Localized};
 use serde_json::Value;
 use std::collections::{BTreeSet, HashSet};
 
@@ -27,6 +27,8 @@ pub struct Description {
     pub version: String,
     /// First paragraph of `info.description`.
     pub summary: String,
+    /// `x-panorama-slug`, when the document names its own.
+    pub slug: Option<Slug>,
     /// Operations in the document's order.
     pub operations: Vec<Operation>,
     /// Level that they ask for.
@@ -47,9 +49,15 @@ pub fn describe(document: &Document, slug: &Slug, table: &CategoryTable) -> Desc
         title: document.title().trim().to_owned(),
         version: document.api_version().trim().to_owned(),
         summary: cut(document.description()),
+        slug: own_slug(document),
         level: table.level(operations.iter().map(|o| &o.proposed)),
         operations,
     }
+}
+
+/// The slug that a document gives itself with `x-panorama-slug`.
+pub fn own_slug(document: &Document) -> Option<Slug> {
+    document.root().get("x-panorama-slug").and_then(Value::as_str).and_then(|text| Slug::parse(text).ok())
 }
 
 fn entry(
@@ -67,22 +75,48 @@ fn entry(
     names.insert(name.clone());
     let method = operation.method.token();
     let signs = signs(operation, bian.as_ref());
-    let fallback =
-        || Grade { category: crate::CategoryCode::new("business_support"), data_class: pano_types::DataClass::C2 };
+    let fallback = || Grade { category: CategoryCode::new("business_support"), data_class: DataClass::C2 };
+    let mut proposed = table.propose(&signs).unwrap_or_else(fallback);
+    own_grade(operation, table, &mut proposed);
     Operation {
         name,
         method: method.to_owned(),
         path: operation.path.to_owned(),
         summary: cut(if operation.summary().is_empty() { operation.description() } else { operation.summary() }),
-        proposed: table.propose(&signs).unwrap_or_else(fallback),
+        proposed,
         scopes: scope::required(slug, method, &alternatives(operation)),
-        bian: bian.map(|b| Bian {
-            service_domain: b.service_domain,
-            control_record: b.control_record,
-            behaviour_qualifier: b.behaviour_qualifier,
-            action: b.action.text().to_owned(),
+        bian: own_bian(operation).or_else(|| {
+            bian.map(|b| Bian {
+                service_domain: b.service_domain,
+                control_record: b.control_record,
+                behaviour_qualifier: b.behaviour_qualifier,
+                action: b.action.text().to_owned(),
+            })
         }),
     }
+}
+
+/// `x-panorama-category` and `x-panorama-data-class`: the document's author knows better than our words do. What the table does not
+/// know is left aside.
+fn own_grade(operation: &pano_spec::Operation<'_>, table: &CategoryTable, grade: &mut Grade) {
+    let text = |name: &str| operation.node().get(name).and_then(Value::as_str);
+    if let Some(category) = text("x-panorama-category").map(CategoryCode::new).filter(|c| table.category(c).is_some()) {
+        grade.category = category;
+    }
+    let class = text("x-panorama-data-class");
+    if let Some(class) = [DataClass::C1, DataClass::C2, DataClass::C3].into_iter().find(|c| Some(c.code()) == class) {
+        grade.data_class = class;
+    }
+}
+
+/// `x-bian`, for documents in BIAN's terms whose paths have another shape.
+fn own_bian(operation: &pano_spec::Operation<'_>) -> Option<Bian> {
+    let own = operation.node().get("x-bian")?;
+    let text = |name: &str| own.get(name).and_then(Value::as_str).map(str::to_owned);
+    let action = text("action").filter(|a| pano_spec::Action::from_text(a).is_some())?;
+    let service_domain = text("service-domain")?;
+    let control_record = text("control-record").unwrap_or_else(|| service_domain.clone());
+    Some(Bian { service_domain, control_record, behaviour_qualifier: text("behaviour-qualifier"), action })
 }
 
 /// First paragraph, bounded.
@@ -195,6 +229,9 @@ paths:
     get:
       operationId: list
       summary: List accounts
+      x-panorama-category: public_information
+      x-panorama-data-class: C1
+      x-bian: { service-domain: CurrentAccount, action: Retrieve }
       responses: { '200': { description: ok } }
     post:
       operationId: list
@@ -235,7 +272,7 @@ components:
         assert_eq!(
             seen,
             [
-                ("list", "accounts".into(), "account_query", "C2"),
+                ("list", "accounts".into(), "public_information", "C1"),
                 ("POST /accounts", "accounts".into(), "information_maintenance", "C2"),
                 ("pay", "payments".into(), "free_fund_flow", "C3"),
                 ("GET /CurrentAccount/{currentaccountid}/Interest/Retrieve", "accounts".into(), "account_query", "C2"),
@@ -244,6 +281,7 @@ components:
         let bian = got.operations[3].bian.as_ref().unwrap();
         assert_eq!((bian.service_domain.as_str(), bian.action.as_str()), ("CurrentAccount", "Retrieve"));
         assert_eq!(bian.behaviour_qualifier.as_deref(), Some("Interest"));
+        assert_eq!(got.operations[0].bian.as_ref().unwrap().control_record, "CurrentAccount");
         assert_eq!(got.operations[1].summary, "Opens one");
     }
 }

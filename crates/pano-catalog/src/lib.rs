@@ -25,6 +25,7 @@ pub mod name;
 pub mod scope;
 pub mod search;
 pub mod settings;
+pub mod wire;
 
 pub use category::{CategoryCode, CategoryTable};
 pub use identification::{CodeTable, IdentificationCode};

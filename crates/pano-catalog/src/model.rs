@@ -1,6 +1,6 @@
 //! Providers, APIs, versions and their operations as the library keeps them.
 
-use crate::category::Grade;
+use crate::category::{CategoryTable, Grade};
 use crate::directory::NodePath;
 use crate::lifecycle::State;
 use crate::name::{BasePath, Slug};
@@ -66,6 +66,8 @@ pub struct Version {
     pub version: String,
     /// Where it stands.
     pub state: State,
+    /// Where it answers: as set, or `/{slug}/v{major}`.
+    pub base_path: BasePath,
     /// What people set.
     pub settings: Settings,
     /// What its document said when it was read.
@@ -123,9 +125,12 @@ impl Version {
     pub fn level(&self) -> ApiLevel {
         self.settings.level.map_or(self.proposed_level, |set| set.max(self.proposed_level))
     }
-    /// Where it answers.
-    pub fn base_path(&self, slug: &Slug) -> BasePath {
-        self.settings.base_path.clone().unwrap_or_else(|| BasePath::of(slug, &self.version))
+    /// Takes new settings, and what follows from them: where it answers, and the level that its operations ask for.
+    pub fn set(&mut self, settings: Settings, slug: &Slug, operations: &[Operation], table: &CategoryTable) {
+        self.base_path = settings.base_path.clone().unwrap_or_else(|| BasePath::of(slug, &self.version));
+        let grades: Vec<Grade> = operations.iter().map(|o| o.grade(settings.operations.get(&o.name))).collect();
+        self.proposed_level = table.level(&grades);
+        self.settings = settings;
     }
 }
 

@@ -47,6 +47,8 @@ CREATE TABLE catalog_version (
     stage TEXT NOT NULL,
     state TEXT NOT NULL,
     published_at BIGINT,
+    base_path TEXT NOT NULL,
+    hosts TEXT NOT NULL,
     settings TEXT NOT NULL,
     document TEXT NOT NULL,
     sha256 TEXT NOT NULL REFERENCES catalog_document (sha256),

@@ -1,13 +1,14 @@
 //! The capability library: directory, providers, APIs and their versions, documents, search tokens, import reports.
 
-use crate::Result;
+use crate::{Result, UnitOfWork};
 use pano_catalog::directory::{Node, NodePath};
 use pano_catalog::lifecycle::Stage;
 use pano_catalog::model::Operation;
 use pano_catalog::search::{Entry, Term};
-use pano_catalog::{Api, CategoryCode, IdentificationCode, Provider, Slug, Version};
+use pano_catalog::{Api, BasePath, CategoryCode, IdentificationCode, Provider, Slug, Version};
 use pano_types::id::{ApiId, ApiVersionId, ImportId, OperatorId, ProviderId};
 use pano_types::{DataClass, Instant, Page, PageRequest};
+use std::collections::BTreeSet;
 
 /// Which APIs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -74,7 +75,7 @@ pub struct GradeRow {
 }
 
 /// What a gateway's routes are compiled from, and how to notice that they changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ServedVersion {
     /// The version.
     pub id: ApiVersionId,
@@ -82,6 +83,12 @@ pub struct ServedVersion {
     pub api: ApiId,
     /// Where it stands: published, deprecated, or retired after it was published.
     pub stage: Stage,
+    /// Version text.
+    pub version: String,
+    /// Where it answers.
+    pub base_path: BasePath,
+    /// Hosts it answers to; empty: any.
+    pub hosts: Vec<String>,
     /// Generation of the version.
     pub generation: u64,
     /// Generation of its API.
@@ -189,6 +196,23 @@ pub trait CatalogRepository: Send {
 pub const VERSIONS_MAX: u64 = 5_000;
 /// Most search entries read for one query.
 pub const MATCHES_MAX: u64 = 50_000;
+
+/// Scopes, as far as they are in force, of every operation of these APIs that gateways serve: what an app that is subscribed to
+/// the APIs may ask a token for. Sorted, each once.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn scopes_of_apis(unit: &mut dyn UnitOfWork, apis: &[ApiId]) -> Result<Vec<String>> {
+    let mut scopes = BTreeSet::new();
+    for version in unit.version_of_apis(apis).await? {
+        if version.state.stage().served() {
+            for operation in unit.operation_of_version(version.id).await? {
+                scopes.extend(operation.effective_scopes(version.settings.operations.get(&operation.name)));
+            }
+        }
+    }
+    Ok(scopes.into_iter().collect())
+}
 
 /// A version and all that is written with it.
 #[derive(Debug, Clone, Copy)]

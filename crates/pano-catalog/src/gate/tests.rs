@@ -41,6 +41,7 @@ fn world() -> World {
         api: api.id,
         version: "1.0.0".into(),
         state: State::draft(),
+        base_path: crate::BasePath::of(&api.slug, "1.0.0"),
         settings: Settings {
             identification_code: Some(code),
             backend: Some(Backend::Mock),

@@ -15,13 +15,15 @@ const VERSION: &str = "catalog_version";
 const DOCUMENT: &str = "catalog_document";
 const IMPORT: &str = "catalog_import";
 
-const COLUMNS: [&str; 13] = [
+const COLUMNS: [&str; 15] = [
     "id",
     "api_id",
     "version",
     "stage",
     "state",
     "published_at",
+    "base_path",
+    "hosts",
     "settings",
     "document",
     "sha256",
@@ -41,6 +43,7 @@ fn read(row: &Row) -> Result<Version> {
         api: row.parse("api_id")?,
         version: row.text("version")?,
         state: row.json("state")?,
+        base_path: row.parse("base_path")?,
         settings: row.json("settings")?,
         document: row.json("document")?,
         proposed_level: row.word("proposed_level", level)?,
@@ -74,6 +77,8 @@ pub(super) async fn add(unit: &mut Unit, new: NewVersion<'_>) -> Result<()> {
             version.state.stage().text().into(),
             json(&version.state)?.into(),
             version.state.published().map(|step| step.at.unix_micros()).into(),
+            version.base_path.as_str().into(),
+            json(&version.settings.hosts)?.into(),
             json(&version.settings)?.into(),
             json(&version.document)?.into(),
             version.document.sha256.clone().into(),
@@ -113,6 +118,8 @@ pub(super) async fn update(unit: &mut Unit, version: &Version) -> Result<u64> {
         .value("stage", version.state.stage().text())
         .value("state", json(&version.state)?)
         .value("published_at", version.state.published().map(|step| step.at.unix_micros()))
+        .value("base_path", version.base_path.as_str())
+        .value("hosts", json(&version.settings.hosts)?)
         .value("settings", json(&version.settings)?)
         .value("document", json(&version.document)?)
         .value("proposed_level", version.proposed_level.code())
@@ -131,6 +138,9 @@ pub(super) async fn served(unit: &mut Unit) -> Result<Vec<ServedVersion>> {
         .expr_as(column("id"), "id")
         .expr_as(column("api_id"), "api_id")
         .expr_as(column("stage"), "stage")
+        .expr_as(column("version"), "version")
+        .expr_as(column("base_path"), "base_path")
+        .expr_as(column("hosts"), "hosts")
         .expr_as(column("generation"), "generation")
         .expr_as(Expr::col(("catalog_api", "generation")), "api_generation")
         .from(VERSION)
@@ -143,6 +153,9 @@ pub(super) async fn served(unit: &mut Unit) -> Result<Vec<ServedVersion>> {
             id: row.parse("id")?,
             api: row.parse("api_id")?,
             stage: row.word("stage", Stage::from_text)?,
+            version: row.text("version")?,
+            base_path: row.parse("base_path")?,
+            hosts: row.json("hosts")?,
             generation: row.number("generation")?,
             api_generation: row.number("api_generation")?,
         })

@@ -5,8 +5,8 @@ use pano_catalog::directory::{Node, NodePath, default_tree};
 use pano_catalog::lifecycle::{Stage, State, Step};
 use pano_catalog::model::{Bian, DocumentFacts, Operation};
 use pano_catalog::search::{Field, Index, Query, WHOLE, rank};
-use pano_catalog::{Api, CategoryCode, CodeTable, Provider, Settings, Slug, Version};
-use pano_store::catalog::{ApiFilter, GradeRow, ImportRecord, NewVersion, OperationFilter};
+use pano_catalog::{Api, BasePath, CategoryCode, CodeTable, Provider, Settings, Slug, Version};
+use pano_store::catalog::{ApiFilter, GradeRow, ImportRecord, NewVersion, OperationFilter, scopes_of_apis};
 use pano_store::{StoreError, UnitOfWork};
 use pano_testkit::TestStore;
 use pano_types::clock::SeededEntropy;
@@ -65,6 +65,7 @@ fn version(api: &Api, text: &str, entropy: &dyn Entropy) -> Version {
         api: api.id,
         version: text.into(),
         state: State::draft(),
+        base_path: BasePath::of(&api.slug, text),
         settings: Settings { exit_plan: "计划".into(), ..Settings::default() },
         document: DocumentFacts {
             sha256: format!("{:064x}", entropy.u128()),
@@ -257,6 +258,8 @@ async fn versions_keep_document_operations_and_state(store: &TestStore) {
     let served = unit.version_served().await.unwrap();
     assert_eq!(served.len(), 1, "what was put away before it was served is unknown to gateways");
     assert_eq!((served[0].id, served[0].stage, served[0].generation), (first.id, Stage::Published, 2));
+    assert_eq!((served[0].base_path.as_str(), served[0].hosts.len()), ("/accounts/v1", 0));
+    assert_eq!(scopes_of_apis(unit.as_mut(), &[mine.id]).await.unwrap(), ["a:read"]);
     drop(unit);
     first.state = published.retire(step(9), Some("/next".into())).unwrap();
     let mut unit = store.begin().await.unwrap();
