@@ -10,7 +10,7 @@
 //!   adding a partner rebuilds no router.
 //! * No secret is in a snapshot: public keys and identifiers only.
 //!
-//! Start reading at [`unit`], then [`snapshot`]; the wire between gateway and manager is in [`protocol`].
+//! Start reading at [`mod@unit`], then [`snapshot`]; the wire between gateway and manager is in [`protocol`].
 
 pub mod access;
 pub mod protocol;

@@ -13,7 +13,7 @@ macro_rules! actions {
     ($($variant:ident = $text:literal, $code:literal, $zh:literal;)*) => {
         /// What an operation does to its record (BIAN action terms).
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[allow(missing_docs)]
+        #[allow(missing_docs, reason = "a variant is explained by its texts")]
         pub enum Action { $($variant),* }
 
         impl Action {

@@ -10,7 +10,7 @@ macro_rules! spec_codes {
     ($($variant:ident = $text:literal, $en:literal, $zh:literal;)*) => {
         /// A stable code for a finding in a document.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        #[allow(missing_docs)]
+        #[allow(missing_docs, reason = "a variant is explained by its texts")]
         pub enum SpecCode { $($variant),* }
 
         impl SpecCode {

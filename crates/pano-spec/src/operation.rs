@@ -10,7 +10,7 @@ use std::fmt;
 /// An HTTP method that a path item can hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "the words are those of the specification")]
 pub enum Method {
     Get,
     Put,
@@ -67,7 +67,7 @@ impl fmt::Display for Method {
 /// Where a parameter travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "the words are those of the specification")]
 pub enum Location {
     Path,
     Query,
