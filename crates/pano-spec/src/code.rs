@@ -43,6 +43,7 @@ spec_codes! {
     KeyNotText = "spec.yaml.key", "A YAML key is a map or a list", "YAML 键为映射或列表";
     Tag = "spec.yaml.tag", "A YAML tag is outside the core schema", "YAML 标签不属于核心模式";
     ManyDocuments = "spec.yaml.many_documents", "The file holds more than one YAML document", "文件包含多个 YAML 文档";
+    FlowEnd = "spec.yaml.flow_end", "A closing bracket stands as far left as its key; it is read as further in", "右括号与其键同列，已按缩进处理";
     NumberNotJson = "spec.number", "The number has no JSON form (infinity or not-a-number)", "该数值无法用 JSON 表示（无穷或非数）";
     DuplicateKey = "spec.duplicate_key", "The same key stands twice in one object", "同一对象中键重复";
     NotOpenApi = "spec.not_openapi", "Not an OpenAPI description", "不是 OpenAPI 描述文档";

@@ -97,9 +97,18 @@ pub enum Direction {
 impl<'d> Contracts<'d> {
     /// For one document.
     pub fn new(document: &'d Document) -> Self {
+        Self::make(document, false)
+    }
+
+    /// Schemas keep their examples and defaults: for whoever makes values, not for the gateway.
+    pub(crate) fn with_examples(document: &'d Document) -> Self {
+        Self::make(document, true)
+    }
+
+    fn make(document: &'d Document, examples: bool) -> Self {
         Self {
-            request: Converter::new(document, Direction::Request),
-            response: Converter::new(document, Direction::Response),
+            request: Converter::new(document, Direction::Request, examples),
+            response: Converter::new(document, Direction::Response, examples),
         }
     }
 
@@ -217,6 +226,11 @@ pub fn compile_value(schema: &Value) -> Result<jsonschema::Validator, CompileErr
 
 /// Size of one compiled pattern; a counted repetition over a large class can grow without bound.
 const PATTERN_BYTES: usize = 4 * 1024 * 1024;
+
+/// Is this a `format` that [`compile`] checks? Every other word is a label.
+pub fn is_checked_format(format: &str) -> bool {
+    convert::FORMATS.contains(&format)
+}
 
 /// Can the pattern be enforced in linear time?
 pub fn pattern_is_linear(pattern: &str) -> bool {

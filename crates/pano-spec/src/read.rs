@@ -5,6 +5,7 @@ use crate::limits::Limits;
 use crate::report::{Effect, Finding, Report};
 use crate::{check, json, locate, refs, write, yaml};
 use serde_json::Value;
+use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -167,7 +168,8 @@ impl Document {
         let Ok((text, _)) = text_of(&self.source, &Limits { bytes: usize::MAX, ..Limits::default() }) else {
             return vec![None; pointers.len()];
         };
-        let spots = locate::find(text, self.format, pointers);
+        let mended = if self.format == Format::Yaml { yaml::indent_flow_ends(text) } else { None };
+        let spots = locate::find(mended.as_ref().map_or(text, |(text, _)| text), self.format, pointers);
         let spot = |pointer: &&str| {
             spots.get(*pointer).and_then(|s| Some((u32::try_from(s.line).ok()?, u32::try_from(s.column).ok()?)))
         };
@@ -184,7 +186,23 @@ fn read(bytes: &[u8], place: Option<(&Path, &str)>, limits: &Limits) -> Result<D
     if text.trim().is_empty() {
         return Err(Finding::refused(SpecCode::Empty, "", "").into());
     }
-    let (mut root, format) = match tree(text, Format::detect(text), limits) {
+    let mut findings = Vec::new();
+    let mut text = Cow::Borrowed(text);
+    let mut read = tree(&text, Format::detect(&text), limits);
+    if let (Err(finding), Some((mended, lines))) = (&read, yaml::indent_flow_ends(&text)) {
+        let line = finding.line.and_then(|line| usize::try_from(line).ok()).unwrap_or_default();
+        if finding.code == SpecCode::Syntax && lines.contains(&line) {
+            let again = tree(&mended, Format::Yaml, limits);
+            if again.is_ok() {
+                let count = format!("{} lines", lines.len());
+                findings.push(Finding::repaired(SpecCode::FlowEnd, "", &count).at(line, 1));
+                text = Cow::Owned(mended);
+            }
+            read = again;
+        }
+    }
+    let text: &str = &text;
+    let (mut root, format) = match read {
         Ok(read) => read,
         Err(finding) if finding.code == SpecCode::Syntax && !mentions_openapi(text) => {
             return Err(Finding::refused(SpecCode::NotOpenApi, "", &what_it_is(text)).into());
@@ -194,7 +212,6 @@ fn read(bytes: &[u8], place: Option<(&Path, &str)>, limits: &Limits) -> Result<D
         }
         Err(finding) => return Err(finding.into()),
     };
-    let mut findings = Vec::new();
     if bom {
         findings.push(Finding::repaired(SpecCode::Bom, "", "").at(1, 1));
     }

@@ -38,6 +38,43 @@ pub(crate) fn parse(text: &str, limits: &Limits) -> Result<Value, Finding> {
     builder.root.ok_or_else(|| Finding::refused(SpecCode::Empty, "", ""))
 }
 
+/// Indents the closing brackets that stand as far left as the key whose value they end, with the lines (from 1) where that was done.
+/// YAML 1.2.2 §8.2 wants them further in, widely used parsers do not insist, and documents of the market have them.
+///
+/// Such a line cannot be part of a block scalar: its text would be further in than the key.
+pub(crate) fn indent_flow_ends(text: &str) -> Option<(String, Vec<usize>)> {
+    let mut out = String::with_capacity(text.len() + 256);
+    let mut mended = Vec::new();
+    // Open lines that could own a bracket: indentation, and whether the line is a key whose value may be in brackets.
+    let mut open: Vec<(usize, bool)> = Vec::new();
+    for (i, line) in text.split_inclusive('\n').enumerate() {
+        let content = line.trim();
+        let indent = line.len() - line.trim_start_matches(' ').len();
+        if !content.is_empty() {
+            while open.last().is_some_and(|(above, _)| *above > indent) {
+                open.pop();
+            }
+            let closes = content.starts_with(['}', ']']);
+            if closes && open.last() == Some(&(indent, true)) {
+                out.push(' ');
+                mended.push(i + 1);
+            } else if !closes {
+                open.retain(|(above, _)| *above < indent);
+                open.push((indent, opens_value(content)));
+            }
+        }
+        out.push_str(line);
+    }
+    (!mended.is_empty()).then_some((out, mended))
+}
+
+/// `key:`, `key: {…` or `key: […`.
+fn opens_value(content: &str) -> bool {
+    let Some((key, value)) = content.split_once(':') else { return false };
+    let value = value.trim_start();
+    !key.starts_with(['{', '[', '#', '}', ']']) && (value.is_empty() || value.starts_with(['{', '[']))
+}
+
 fn syntax(error: &ScanError) -> Finding {
     at(Finding::refused(SpecCode::Syntax, "", error.info()), *error.marker())
 }
@@ -288,4 +325,18 @@ fn measure(value: &Value) -> (usize, usize) {
     };
     let nodes = children.iter().map(|(nodes, _)| nodes).sum::<usize>() + 1;
     (nodes, children.iter().map(|(_, depth)| *depth).max().unwrap_or(0) + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn brackets_as_far_left_as_their_key() {
+        let text = "a:\n  b:\n    {\n      x: 1\n  }\n  c: [1,\n    2\n  ]\n  d: |\n    }\n";
+        let (mended, lines) = indent_flow_ends(text).unwrap();
+        assert_eq!(lines, [5, 8]);
+        assert!(mended.contains("    }\n"));
+        assert_eq!(indent_flow_ends("a: {\n  b: 1\n }\nc: |\n  ]\n"), None);
+    }
 }

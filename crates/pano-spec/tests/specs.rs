@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
-use pano_spec::{Contracts, Document, Limits, bian, contract, folder};
+use pano_spec::{Contracts, Document, Effect, Limits, Method, Outcome, SpecCode, bian, contract, folder, mock};
 use std::path::PathBuf;
 
 /// The folder with the documents, or `None` (and a word about it) where it was not given and nobody insists.
@@ -64,4 +64,101 @@ fn every_bian_operation_is_recognised() {
     println!("{agree} of {total} tags agree with their path");
     // BIAN's own tags are wrong in a few places; the path decides.
     assert!(agree * 100 >= total * 97, "{agree} of {total}");
+}
+
+#[test]
+fn every_file_is_taken_or_refused_for_its_reason() {
+    let Some(specs) = specs() else { return };
+    let imported = folder::import(&specs, &Limits::default(), &|_, _| {}).unwrap();
+    let mut wrong = Vec::new();
+    for one in &imported {
+        let file = one.report.file.clone().unwrap_or_default();
+        let other_kind = !(file.ends_with(".yaml") || file.ends_with(".yml") || file.starts_with("adyen/Tr"))
+            || file.contains("asyncapi");
+        let repaired: &[SpecCode] = match file.as_str() {
+            "bian/release-13.0.0/CardeCommerceGateway.yaml"
+            | "bian/release-13.0.0/InteractiveHelp.yaml"
+            | "bian/release-14.0.0/InteractiveHelp.yaml" => &[SpecCode::ParameterRestored],
+            "bian/release-13.0.0/PaymentExecution.yaml" => &[SpecCode::PathVariableTwice, SpecCode::ParameterDuplicate],
+            "uk-openbanking-4.0/payment-initiation-openapi.yaml" => &[SpecCode::EnumDuplicate],
+            "berlin-group/psd2-api_v1.3.11.yaml" => &[SpecCode::FlowEnd],
+            "au-cdr-1.36.0/cds_common.yaml" => &[SpecCode::DefaultType],
+            _ if file.starts_with("br-openfinance/") && has_bom(&specs.join(&file)) => &[SpecCode::Bom],
+            _ => &[],
+        };
+        let mut seen: Vec<SpecCode> =
+            one.report.findings.iter().filter(|f| f.effect == Effect::Repaired).map(|f| f.code).collect();
+        seen.sort_unstable();
+        seen.dedup();
+        let right = if other_kind {
+            one.report.findings.first().is_some_and(|f| f.code == SpecCode::NotOpenApi)
+        } else if repaired.is_empty() {
+            one.report.outcome == Outcome::Taken
+        } else {
+            one.report.outcome == Outcome::Repaired
+                && repaired.iter().all(|code| seen.contains(code))
+                && seen.len() == repaired.len()
+        };
+        if !right {
+            let first: Vec<String> = one.report.findings.iter().take(3).map(ToString::to_string).collect();
+            wrong.push(format!("{file}: {:?} {first:?}", one.report.outcome));
+        }
+        if let Some(document) = &one.document {
+            assert_eq!(document.export(), std::fs::read(specs.join(&file)).unwrap(), "{file}");
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {}\n{}", wrong.len(), imported.len(), wrong.join("\n"));
+}
+
+fn has_bom(path: &std::path::Path) -> bool {
+    std::fs::read(path).unwrap().starts_with(b"\xef\xbb\xbf")
+}
+
+#[test]
+fn trees_survive_being_written() {
+    for (file, document) in documents("").iter().step_by(9) {
+        for text in [document.to_yaml(), document.to_json()] {
+            let again = Document::read(text.as_bytes()).unwrap_or_else(|e| panic!("{file}: {e}"));
+            assert!(again.root() == document.root(), "{file}");
+        }
+    }
+}
+
+/// All operations take a minute without optimisation: a debug build answers every seventh, a release build all.
+#[test]
+fn mock_answers_are_valid() {
+    let step = if cfg!(debug_assertions) { 7 } else { 1 };
+    let mut answered = 0usize;
+    let mut wrong = Vec::new();
+    for folder in
+        ["bian/release-14.0.0", "uk-openbanking-4.0", "au-cdr-1.36.0", "br-openfinance", "berlin-group", "adyen"]
+    {
+        for (file, document) in &documents(folder) {
+            for operation in document.operations().iter().step_by(if folder.starts_with("bian") { step } else { 1 }) {
+                let path = operation
+                    .path_variables()
+                    .iter()
+                    .map(|name| ((*name).to_owned(), "CA-2026-7".to_owned()))
+                    .collect();
+                let request = mock::MockRequest { path, ..Default::default() };
+                let answer = mock::prepare(document, operation).and_then(|prepared| {
+                    let answer = prepared.answer(&request)?;
+                    assert_eq!(prepared.answer(&request)?, answer, "stable");
+                    assert!(prepared.accepts(&answer.body), "{file} {}", operation.key());
+                    Ok(answer)
+                });
+                answered += 1;
+                // Berlin Group offers five alternatives of which several always hold: nothing satisfies exactly one.
+                let ambiguous = file.starts_with("psd2")
+                    && operation.method == Method::Put
+                    && operation.path.contains("uthorisations/");
+                assert_eq!(answer.is_err() && ambiguous, ambiguous, "{file} {}", operation.key());
+                if let (Err(error), false) = (answer, ambiguous) {
+                    wrong.push(format!("{file} {}: {error}", operation.key()));
+                }
+            }
+        }
+    }
+    println!("{answered} operations answered");
+    assert!(wrong.is_empty(), "{} of {answered}\n{}", wrong.len(), wrong.join("\n"));
 }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use std::collections::{HashMap, HashSet};
 
 /// Formats that JSON Schema 2020-12 asserts; every other word after `format` is a label.
-const FORMATS: [&str; 18] = [
+pub(super) const FORMATS: [&str; 18] = [
     "date",
     "date-time",
     "time",
@@ -34,6 +34,7 @@ const FORMATS: [&str; 18] = [
 pub(super) struct Converter<'d> {
     document: &'d Document,
     direction: Direction,
+    examples: bool,
     /// Name under `$defs` by the target's pointer.
     names: HashMap<String, String>,
     taken: HashSet<String>,
@@ -49,10 +50,11 @@ struct Definition {
 }
 
 impl<'d> Converter<'d> {
-    pub(super) fn new(document: &'d Document, direction: Direction) -> Self {
+    pub(super) fn new(document: &'d Document, direction: Direction, examples: bool) -> Self {
         Self {
             document,
             direction,
+            examples,
             names: HashMap::new(),
             taken: HashSet::new(),
             definitions: HashMap::new(),
@@ -225,6 +227,11 @@ impl<'d> Converter<'d> {
             "allOf" | "anyOf" | "oneOf" => self.list(value, key, at, needs),
             "prefixItems" if !old => self.list(value, key, at, needs),
             "dependentRequired" if !old => value.as_object().map(|_| value.clone()),
+            "example" if self.examples => {
+                out.insert("examples".to_owned(), json!([value]));
+                return;
+            }
+            "examples" | "default" if self.examples => Some(value.clone()),
             // Annotations and extensions say nothing about validity.
             _ => return,
         };
