@@ -18,5 +18,5 @@ pub mod snapshot;
 pub mod unit;
 
 pub use access::AccessRecord;
-pub use snapshot::{ApplyError, Delta, Snapshot};
+pub use snapshot::{ApplyError, Delta, Digested, Outline, Snapshot};
 pub use unit::{ApiUnit, AppUnit, IssuerUnit, Unit, UnitKey};

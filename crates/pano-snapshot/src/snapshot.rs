@@ -85,13 +85,12 @@ impl Snapshot {
     }
     /// SHA-256 (hex) over every unit's key and digest, in key order. The revision is not part of it.
     pub fn digest(&self) -> String {
-        let mut text = String::with_capacity(self.units.len() * 110);
-        for (key, digested) in &self.units {
-            text.push_str(&serde_json::to_string(key).unwrap_or_default());
-            text.push_str(&digested.digest);
-            text.push('\n');
-        }
-        pano_crypto::digest::sha256_hex(text.as_bytes())
+        digest_of(self.units.iter().map(|(key, digested)| (key, &*digested.digest)))
+    }
+    /// Keys and digests alone.
+    pub fn outline(&self) -> Outline {
+        let digests = self.units.iter().map(|(key, digested)| (key.clone(), Arc::clone(&digested.digest))).collect();
+        Outline { revision: self.revision, digests }
     }
     /// What leads from `base` to `self`. `None` as base gives the whole.
     pub fn delta_from(&self, base: Option<&Self>) -> Delta {
@@ -136,10 +135,83 @@ impl Snapshot {
     }
 }
 
+fn digest_of<'a>(units: impl Iterator<Item = (&'a UnitKey, &'a str)>) -> String {
+    let mut text = String::with_capacity(units.size_hint().0 * 110);
+    for (key, digest) in units {
+        text.push_str(&serde_json::to_string(key).unwrap_or_default());
+        text.push_str(digest);
+        text.push('\n');
+    }
+    pano_crypto::digest::sha256_hex(text.as_bytes())
+}
+
+/// A snapshot without its units: what is needed to apply a delta and to prove its result. A gateway keeps this instead of
+/// the units, which it holds in their compiled form.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outline {
+    revision: u64,
+    digests: BTreeMap<UnitKey, Arc<str>>,
+}
+
+impl Outline {
+    /// From keys and digests, at a revision.
+    pub fn new(revision: u64, digests: impl IntoIterator<Item = (UnitKey, Arc<str>)>) -> Self {
+        Self { revision, digests: digests.into_iter().collect() }
+    }
+    /// Grows by one with every change.
+    pub const fn revision(&self) -> u64 {
+        self.revision
+    }
+    /// Every unit's key and digest.
+    pub const fn digests(&self) -> &BTreeMap<UnitKey, Arc<str>> {
+        &self.digests
+    }
+    /// The same digest as that of the whole snapshot.
+    pub fn digest(&self) -> String {
+        digest_of(self.digests.iter().map(|(key, digest)| (key, &**digest)))
+    }
+    /// The outline that `delta` leads to, and the new and changed units.
+    ///
+    /// # Errors
+    /// As [`Snapshot::apply`].
+    pub fn apply(&self, delta: Delta) -> Result<(Self, Vec<Digested>), ApplyError> {
+        let mut next = match delta.from {
+            None => Self::default(),
+            Some(expected) => {
+                let actual = self.digest();
+                if expected != actual {
+                    return Err(ApplyError::OtherBase { expected, actual });
+                }
+                self.clone()
+            }
+        };
+        for key in &delta.remove {
+            next.digests.remove(key);
+        }
+        let units: Vec<Digested> = delta.upsert.into_iter().map(Digested::new).collect();
+        next.digests.extend(units.iter().map(|d| (d.unit.key(), Arc::clone(&d.digest))));
+        next.revision = delta.revision;
+        let actual = next.digest();
+        if actual != delta.digest {
+            return Err(ApplyError::DigestMismatch { expected: delta.digest, actual });
+        }
+        Ok((next, units))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::unit::IssuerUnit;
+
+    #[test]
+    fn an_outline_takes_the_same_deltas_as_its_snapshot() {
+        let old = Snapshot::new(1, [issuer("a", "x"), issuer("b", "x")]);
+        let new = Snapshot::new(2, [issuer("a", "x"), issuer("b", "y"), issuer("c", "x")]);
+        let (outline, units) = old.outline().apply(new.delta_from(Some(&old))).unwrap();
+        assert_eq!((outline, units.len()), (new.outline(), 2));
+        assert!(matches!(new.outline().apply(new.delta_from(Some(&old))), Err(ApplyError::OtherBase { .. })));
+    }
 
     fn issuer(name: &str, audience: &str) -> Unit {
         let jwks = serde_json::json!({ "keys": [] });

@@ -1,0 +1,122 @@
+use super::*;
+use http::HeaderMap;
+use pano_snapshot::unit::ParameterContract;
+use serde_json::json;
+
+fn operation(parameters: &[(&str, &str, bool, &str, bool, Value)], body: Option<Value>) -> OperationUnit {
+    let mut unit = crate::testing::operation("op", "POST", "/x");
+    unit.parameters = parameters
+        .iter()
+        .map(|(name, location, required, style, explode, schema)| ParameterContract {
+            name: (*name).into(),
+            location: (*location).into(),
+            required: *required,
+            style: (*style).into(),
+            explode: *explode,
+            schema: schema.to_string(),
+        })
+        .collect();
+    unit.body = body.map(|schema| BodyContract {
+        required: true,
+        media: vec![("application/json".into(), schema.to_string()), ("text/*".into(), String::new())],
+    });
+    unit
+}
+
+#[test]
+fn parameters_are_undone_by_style_and_typed_by_schema() {
+    let ints = json!({"type": "array", "items": {"type": "integer"}, "maxItems": 3});
+    let contract = Contract::new(&operation(
+        &[
+            ("id", "path", true, "simple", false, json!({"type": "string", "pattern": "^[a-z]+$"})),
+            ("limit", "query", false, "form", true, json!({"type": "integer", "maximum": 10})),
+            ("many", "query", false, "form", true, ints.clone()),
+            ("comma", "query", false, "form", false, ints.clone()),
+            ("pipe", "query", false, "pipeDelimited", false, ints.clone()),
+            ("space", "query", false, "spaceDelimited", false, ints),
+            ("flag", "query", false, "form", true, json!({"$ref": "#/$defs/b", "$defs": {"b": {"type": "boolean"}}})),
+            ("X-Day", "header", false, "simple", false, json!({"type": "string", "format": "date"})),
+            ("c", "cookie", false, "form", true, json!({"enum": ["x"]})),
+            ("deep", "query", false, "deepObject", true, json!({"type": "object"})),
+        ],
+        None,
+    ))
+    .unwrap();
+    let check = |id: &str, query: &str, headers: &[(&'static str, &'static str)]| {
+        let headers: HeaderMap = headers.iter().map(|(n, v)| (n.parse().unwrap(), v.parse().unwrap())).collect();
+        let request = Request { path: vec![("id", id)], query, headers: &headers };
+        contract.check_parameters(&request).err().map(|p| p.errors.into_iter().map(|e| e.at).collect::<Vec<_>>())
+    };
+    for (id, query, headers) in [
+        ("abc", "", vec![]),
+        ("abc", "limit=10&flag=true&unknown=1", vec![("x-day", "2026-02-28"), ("cookie", "a=b; c=x")]),
+        ("abc", "many=1&many=2&comma=1,2,3&pipe=1%7C2&space=1%202", vec![]),
+        ("%61b", "%6Cimit=3&deep[a]=1", vec![]),
+    ] {
+        assert_eq!(check(id, query, &headers), None, "{query}");
+    }
+    for (id, query, headers, at) in [
+        ("ABC", "", vec![], "id"),
+        ("abc", "limit=11", vec![], "limit"),
+        ("abc", "limit=ten", vec![], "limit"),
+        ("abc", "limit=1&limit=2", vec![], "limit"),
+        ("abc", "limit=%zz", vec![], "limit"),
+        ("abc", "many=1&many=x", vec![], "many/1"),
+        ("abc", "comma=1,2,3,4", vec![], "comma"),
+        ("abc", "pipe=1%7Cx", vec![], "pipe/1"),
+        ("abc", "flag=yes", vec![], "flag"),
+        ("abc", "", vec![("x-day", "yesterday")], "X-Day"),
+        ("abc", "", vec![("cookie", "c=y")], "c"),
+    ] {
+        assert_eq!(check(id, query, &headers), Some(vec![at.to_owned()]), "{query}");
+    }
+}
+
+#[test]
+fn bodies_are_checked_and_values_are_never_told() {
+    let schema = json!({
+        "type": "object", "required": ["amount"], "additionalProperties": false,
+        "properties": {"amount": {"type": "string", "pattern": "^[0-9]+\\.[0-9]{2}$"}, "tags": {"items": {"maxLength": 3}}},
+    });
+    let contract = Contract::new(&operation(&[], Some(schema))).unwrap();
+    let json = Some("application/json; charset=utf-8");
+    let errors = |content_type, body: &str| match contract.check_body(content_type, body.as_bytes()) {
+        Ok(()) => (None, Vec::new()),
+        Err(p) => {
+            assert!(!p.errors.iter().any(|e| e.reason.contains("secret")), "{p:?}");
+            (Some(p.code), p.errors.into_iter().map(|e| e.at).collect::<Vec<_>>())
+        }
+    };
+    assert_eq!(errors(json, r#"{"amount":"1.00","tags":["abc"]}"#), (None, vec![]));
+    assert_eq!(errors(Some("text/plain"), "anything"), (None, vec![]));
+    for (content_type, body, code, at) in [
+        (None, "", Code::BodyInvalid, vec![""]),
+        (json, "", Code::BodyInvalid, vec![""]),
+        (json, "{\"amount\":", Code::BodyInvalid, vec![""]),
+        (json, "{}", Code::BodyInvalid, vec![""]),
+        (json, r#"{"amount":"secret"}"#, Code::BodyInvalid, vec!["/amount"]),
+        (json, r#"{"amount":"1.00","secret":1}"#, Code::BodyInvalid, vec![""]),
+        (json, r#"{"amount":"1.00","tags":["a","secret"]}"#, Code::BodyInvalid, vec!["/tags/1"]),
+        (Some("application/xml"), "<a/>", Code::UnsupportedMediaType, vec![]),
+        (None, "{}", Code::UnsupportedMediaType, vec![]),
+    ] {
+        let at: Vec<String> = at.into_iter().map(str::to_owned).collect();
+        assert_eq!(errors(content_type, body), (Some(code), at), "{body}");
+    }
+    let deep = "[".repeat(10_000);
+    assert_eq!(errors(json, &deep).0, Some(Code::BodyInvalid));
+}
+
+#[tokio::test]
+async fn compiled_contracts_are_bounded() {
+    let mut api = crate::testing::api("a", "http://127.0.0.1:1");
+    api.operations = (0..5).map(|_| operation(&[], Some(json!({"type": "object"})))).collect();
+    let digested = Digested::new(Unit::Api(api));
+    let slots: Vec<Slot> = (0..5).map(|n| Slot::new(Source::new(&digested, None), n)).collect();
+    let kept = Arc::new(Kept::new(2));
+    for slot in &slots {
+        slot.contract(&kept).await.unwrap();
+    }
+    assert_eq!(slots.iter().filter(|s| s.0.compiled.load().is_some()).count(), 2);
+    assert!(Slot::new(Source::new(&digested, None), 9).contract(&kept).await.is_err());
+}

@@ -1,0 +1,64 @@
+//! The phases of a request, in the one place that says their order.
+//!
+//! | phase | reads | refuses with |
+//! |---|---|---|
+//! | [`listen`] | framing, head | `request.framing`, `request.malformed`, `request.headers_too_large`, `request.timeout` |
+//! | [`route`] | host, path, method | `gateway.route_unknown`, `request.method_not_allowed`, `gateway.version_retired`, `gateway.no_snapshot` |
+//! | [`identify`] | access token | `gateway.token_missing`, `…token_invalid`, `…token_expired`, `…token_revoked` |
+//! | [`authorise`] | app, subscription, scopes | `gateway.app_unknown`, `…not_subscribed`, `…scope_missing` |
+//! | [`protect`] | rates, size, contract, quota | `gateway.rate_limited`, `…quota_exceeded`, `…body_invalid`, `request.too_large`, `request.unsupported_media_type` |
+//! | [`forward`] | breaker, bulkhead, upstream | `gateway.circuit_open`, `unavailable`, `gateway.upstream_unreachable`, `…upstream_failed`, `…upstream_timeout` |
+//! | [`seal`] | answer | – |
+//! | [`record`] | all of the above | `unavailable`, when the record cannot be written |
+
+pub mod authorise;
+pub mod forward;
+pub mod identify;
+pub mod listen;
+pub mod protect;
+pub mod record;
+pub mod route;
+pub mod seal;
+
+use crate::body::Body;
+use crate::conn::Conn;
+use crate::context::Context;
+use crate::worker::Worker;
+use http::{Request, Response};
+use hyper::body::Incoming;
+use std::convert::Infallible;
+use std::rc::Rc;
+
+/// Answers one request.
+///
+/// # Errors
+/// None; the type is the server's.
+pub async fn serve(
+    worker: Rc<Worker>,
+    conn: Rc<Conn>,
+    request: Request<Incoming>,
+) -> Result<Response<Body>, Infallible> {
+    let (parts, body) = request.into_parts();
+    let mut context = Context::new(worker, conn, &parts);
+    let outcome = pass(&mut context, &parts, body).await;
+    Ok(record::answer(context, &parts.headers, outcome).await)
+}
+
+async fn pass(
+    context: &mut Context,
+    parts: &http::request::Parts,
+    body: Incoming,
+) -> Result<forward::Forwarded, crate::refusal::Refused> {
+    listen::check(context, parts)?;
+    route::find(context, parts)?;
+    identify::caller(context, &parts.headers)?;
+    authorise::permit(context)?;
+    protect::rates(context)?;
+    let body = protect::body(context, parts, body).await?;
+    protect::contract(context, parts, &body).await?;
+    let passage = forward::open(context)?;
+    protect::quota(context)?;
+    let mut forwarded = forward::call(context, parts, body, passage).await?;
+    seal::headers(context, &mut forwarded);
+    Ok(forwarded)
+}

@@ -1,0 +1,73 @@
+//! Phase 3: who calls. The access token is verified once; what can change meanwhile is asked each time.
+
+use crate::compiled::api::Who;
+use crate::context::Context;
+use crate::refusal::{Refused, With as _};
+use crate::token::{self, Claims, Rules, TokenError};
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+use pano_types::{Code, Problem};
+use std::rc::Rc;
+use std::sync::atomic::Ordering;
+
+/// Verifies the access token, where the operation wants one.
+///
+/// # Errors
+/// When it is missing, invalid, expired or revoked (RFC 6750 §3.1).
+pub fn caller(context: &mut Context, headers: &HeaderMap) -> Result<(), Refused> {
+    if matches!(context.operation().map(|o| &o.access), None | Some(Who::Public)) {
+        return Ok(());
+    }
+    let token = bearer(headers)?;
+    let Some(compiled) = context.compiled.clone() else { return Err(Code::NoSnapshot.into()) };
+    let claims = claims(context, &compiled.keys, token)?;
+    if compiled.revoked.holds(claims.jti.as_deref(), claims.app, claims.issued) {
+        return Err(Refused::from(Code::TokenRevoked).bearer(Some(("invalid_token", ""))));
+    }
+    context.claims = Some(claims);
+    Ok(())
+}
+
+/// The token of the one `Authorization: Bearer` header.
+fn bearer(headers: &HeaderMap) -> Result<&[u8], Refused> {
+    let mut all = headers.get_all(AUTHORIZATION).iter();
+    let value = match (all.next(), all.next()) {
+        (None, _) => return Err(Refused::from(Code::TokenMissing).bearer(None)),
+        (Some(value), None) => value.as_bytes(),
+        (Some(_), Some(_)) => {
+            let problem = Problem::new(Code::TokenInvalid).detail("more than one Authorization header");
+            return Err(Refused::from(problem).bearer(Some(("invalid_request", ""))));
+        }
+    };
+    match value.split_at_checked(7) {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case(b"bearer ") && !token.is_empty() => Ok(token),
+        _ => Err(Refused::from(Code::TokenMissing).bearer(None)),
+    }
+}
+
+fn claims(context: &Context, keys: &token::Keys, bytes: &[u8]) -> Result<Rc<Claims>, Refused> {
+    let worker = &context.worker;
+    let mut memory = worker.tokens.borrow_mut();
+    let remembering = worker.shared.options.tokens.remembered > 0;
+    let tag = if remembering { memory.tag(bytes) } else { Default::default() };
+    if remembering && let Some(claims) = memory.recall(&tag) {
+        if claims.expired(context.at) {
+            memory.forget(&tag);
+            return Err(refuse(TokenError::Expired));
+        }
+        if claims.epoch == keys.epoch {
+            worker.shared.totals.token_hits.fetch_add(1, Ordering::Relaxed);
+            return Ok(claims);
+        }
+    }
+    worker.shared.totals.token_misses.fetch_add(1, Ordering::Relaxed);
+    let rules = Rules { any_jwt: worker.shared.options.tokens.any_jwt };
+    let claims = Rc::new(token::verify(bytes, keys, rules, context.at).map_err(refuse)?);
+    memory.remember(tag, Rc::clone(&claims));
+    Ok(claims)
+}
+
+fn refuse(error: TokenError) -> Refused {
+    let code = if error == TokenError::Expired { Code::TokenExpired } else { Code::TokenInvalid };
+    Refused::from(Problem::new(code).detail(error.to_string())).bearer(Some(("invalid_token", "")))
+}

@@ -1,0 +1,163 @@
+//! Connections to one address, kept by one worker.
+
+use bytes::{Bytes, BytesMut};
+use std::cell::{Cell, RefCell};
+use std::io;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::Instant;
+
+/// Room for one answer of the usual size; a read that does not fill it also tells tokio that the socket is empty.
+const READ_BYTES: usize = 16 << 10;
+/// An ejected target is tried again after this, doubled with each further failure.
+const EJECT_FIRST: Duration = Duration::from_millis(500);
+const EJECT_MAX: Duration = Duration::from_secs(30);
+
+/// Connections of one worker to one address.
+#[derive(Debug)]
+pub struct Pool {
+    address: Box<str>,
+    idle: RefCell<Vec<(Connection, Instant)>>,
+    idle_max: usize,
+    idle_for: Duration,
+    failures: Cell<u32>,
+    ejected_until: Cell<Option<Instant>>,
+}
+
+/// A connection in use by one call.
+#[derive(Debug)]
+pub struct Connection {
+    stream: TcpStream,
+    /// What has been read and not used.
+    pub(super) buffer: BytesMut,
+}
+
+impl Pool {
+    /// Keeps up to `idle_max` unused connections to `address`, each for `idle_for`.
+    pub fn new(address: &str, idle_max: usize, idle_for: Duration) -> Self {
+        Self {
+            address: address.into(),
+            idle: RefCell::default(),
+            idle_max,
+            idle_for,
+            failures: Cell::new(0),
+            ejected_until: Cell::new(None),
+        }
+    }
+
+    /// A kept connection that is still open as far as the kernel has told us.
+    pub(super) fn kept(&self) -> Option<Connection> {
+        loop {
+            let (connection, since) = self.idle.borrow_mut().pop()?;
+            if since.elapsed() < self.idle_for && connection.is_quiet() {
+                return Some(connection);
+            }
+        }
+    }
+
+    /// Opens a connection.
+    pub(super) async fn connect(&self, timeout: Duration) -> io::Result<Connection> {
+        let result = match tokio::time::timeout(timeout, TcpStream::connect(&*self.address)).await {
+            Ok(result) => result,
+            Err(_) => Err(io::ErrorKind::TimedOut.into()),
+        };
+        match result {
+            Ok(stream) => {
+                self.failures.set(0);
+                self.ejected_until.set(None);
+                stream.set_nodelay(true)?;
+                Ok(Connection { stream, buffer: BytesMut::new() })
+            }
+            Err(error) => {
+                let failures = self.failures.get().saturating_add(1);
+                self.failures.set(failures);
+                let wait = EJECT_FIRST.saturating_mul(1 << (failures - 1).min(8)).min(EJECT_MAX);
+                self.ejected_until.set(Some(Instant::now() + wait));
+                Err(error)
+            }
+        }
+    }
+
+    /// Whether the address failed lately and is left alone for a while.
+    pub fn is_ejected(&self) -> bool {
+        self.ejected_until.get().is_some_and(|until| until > Instant::now())
+    }
+
+    /// Takes a connection back after a whole answer.
+    pub fn give_back(&self, connection: Connection) {
+        let mut idle = self.idle.borrow_mut();
+        if idle.len() < self.idle_max && connection.buffer.is_empty() {
+            idle.push((connection, Instant::now()));
+        }
+    }
+
+    /// Closes what has been unused for too long.
+    pub fn sweep(&self) {
+        self.idle.borrow_mut().retain(|(connection, since)| since.elapsed() < self.idle_for && connection.is_quiet());
+    }
+}
+
+impl Connection {
+    /// Neither closed nor talking out of turn. Costs a system call only when the kernel has reported something.
+    fn is_quiet(&self) -> bool {
+        let mut byte = [0];
+        matches!(self.stream.try_read(&mut byte), Err(e) if e.kind() == io::ErrorKind::WouldBlock)
+    }
+
+    /// Writes all of `bytes`.
+    pub(super) async fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.stream.write_all(bytes).await
+    }
+
+    /// Writes head and body, in one system call where possible. Also says how many bytes the kernel took.
+    pub(super) async fn write_both(&mut self, head: &[u8], body: &[u8]) -> (usize, io::Result<()>) {
+        let mut sent = 0;
+        let total = head.len() + body.len();
+        while sent < total {
+            let head = head.get(sent..).unwrap_or_default();
+            let body = body.get(sent.saturating_sub(total - body.len())..).unwrap_or_default();
+            let written = if body.is_empty() {
+                self.stream.write(head).await
+            } else {
+                self.stream.write_vectored(&[io::IoSlice::new(head), io::IoSlice::new(body)]).await
+            };
+            match written {
+                Ok(0) => return (sent, Err(io::ErrorKind::WriteZero.into())),
+                Ok(size) => sent += size,
+                Err(error) => return (sent, Err(error)),
+            }
+        }
+        (sent, Ok(()))
+    }
+
+    /// Reads more into the buffer; 0 at the end.
+    pub(super) async fn fill(&mut self) -> io::Result<usize> {
+        self.buffer.reserve(READ_BYTES);
+        self.stream.read_buf(&mut self.buffer).await
+    }
+
+    /// Whether something can be read or the peer has closed.
+    pub(super) async fn readable(&self) -> io::Result<()> {
+        self.stream.readable().await
+    }
+
+    /// Exactly `size` bytes.
+    pub(super) async fn read_exact(&mut self, size: usize) -> io::Result<Bytes> {
+        while self.buffer.len() < size {
+            if self.fill().await? == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+        }
+        Ok(self.buffer.split_to(size).freeze())
+    }
+
+    /// Polls for more bytes; 0 at the end.
+    pub(super) fn poll_fill(&mut self, cx: &mut std::task::Context<'_>) -> std::task::Poll<io::Result<usize>> {
+        self.buffer.reserve(READ_BYTES);
+        let read = self.stream.read_buf(&mut self.buffer);
+        tokio::pin!(read);
+        // `read_buf` keeps no state between polls, so making it anew each time loses nothing.
+        Future::poll(read, cx)
+    }
+}
