@@ -122,7 +122,19 @@ impl Credential {
         }
         let created_at = now;
         let (last_used_at, revoked) = (None, None);
-        Ok(Self { id, app, kid, label, material, thumbprint, not_before, expires_at, last_used_at, revoked, created_at })
+        Ok(Self {
+            id,
+            app,
+            kid,
+            label,
+            material,
+            thumbprint,
+            not_before,
+            expires_at,
+            last_used_at,
+            revoked,
+            created_at,
+        })
     }
     /// Whether it is neither revoked nor expired; it may yet have to begin.
     pub fn is_live(&self, now: Instant) -> bool {
@@ -277,9 +289,6 @@ mod tests {
         assert!(matches!(register(|r| r.certificate = Some(String::new())), Err(Error::NotOne)));
         assert!(matches!(register(|r| r.jwk.as_mut().unwrap()["crv"] = "P-521".into()), Err(Error::Jwk(_))));
         assert!(matches!(register(|r| r.jwk = Some(json!([]))), Err(Error::Jwk(_))));
-        assert!(matches!(
-            register(|r| (r.jwk, r.certificate) = (None, Some("x".into()))),
-            Err(Error::Certificate(_))
-        ));
+        assert!(matches!(register(|r| (r.jwk, r.certificate) = (None, Some("x".into()))), Err(Error::Certificate(_))));
     }
 }

@@ -286,7 +286,11 @@ impl Partner {
         let lowest = self.scenario.tier();
         match wanted {
             Move::Submit | Move::Admit(_) => {
-                demand(!self.registration.is_empty(), "registration", "the number in the register of companies is missing");
+                demand(
+                    !self.registration.is_empty(),
+                    "registration",
+                    "the number in the register of companies is missing",
+                );
                 demand(!self.contact.is_empty(), "contact", "nobody is named who answers for the partner");
                 if let Move::Admit(tier) = wanted {
                     demand(tier >= lowest, "tier", "the scenario handles more than this tier covers");
@@ -398,19 +402,13 @@ mod tests {
     fn admission_needs_a_second_person_a_high_enough_tier_and_facts() {
         let waiting = partner().moved(Move::Submit, step(1, "")).unwrap();
         let maker = step(1, "").who;
-        assert_eq!(
-            waiting.clone().moved(Move::Admit(Tier::Tier3), step(1, "")),
-            Err(Refused::SamePerson(maker))
-        );
+        assert_eq!(waiting.clone().moved(Move::Admit(Tier::Tier3), step(1, "")), Err(Refused::SamePerson(maker)));
         assert!(matches!(
             waiting.moved(Move::Admit(Tier::Tier1), step(2, "")),
             Err(Refused::Gate(unmet)) if unmet[0].check == "tier"
         ));
         let bare = Partner { registration: String::new(), contact: String::new(), ..partner() };
         assert!(matches!(bare.moved(Move::Submit, step(1, "")), Err(Refused::Gate(unmet)) if unmet.len() == 2));
-        assert_eq!(
-            partner().moved(Move::Exit, step(1, "  ")).unwrap_err(),
-            Refused::ReasonMissing("exit")
-        );
+        assert_eq!(partner().moved(Move::Exit, step(1, "  ")).unwrap_err(), Refused::ReasonMissing("exit"));
     }
 }

@@ -14,9 +14,7 @@ use pano_partner::credential::Credential;
 use pano_partner::partner::State;
 use pano_partner::{App, Partner, Plan, Step, Subscription};
 use pano_store::PartnerRepository;
-use pano_store::partner::{
-    AppFilter, PartnerFilter, PlanFilter, RememberedAnswer, ServedApp, SubscriptionFilter,
-};
+use pano_store::partner::{AppFilter, PartnerFilter, PlanFilter, RememberedAnswer, ServedApp, SubscriptionFilter};
 use pano_types::id::{AppId, CredentialId, OperatorId, PartnerId, PlanId, SubscriptionId};
 use pano_types::{Instant, Page, PageRequest};
 use sea_query::{Expr, ExprTrait as _, Query, SelectStatement};
@@ -158,11 +156,8 @@ impl PartnerRepository for Unit {
         self.keep(outcome)
     }
     async fn partner_by_id(&mut self, id: PartnerId) -> Result<Option<Partner>> {
-        let select = Query::select()
-            .columns(COLUMNS)
-            .from("partner")
-            .and_where(Expr::col("id").eq(id.to_string()))
-            .to_owned();
+        let select =
+            Query::select().columns(COLUMNS).from("partner").and_where(Expr::col("id").eq(id.to_string())).to_owned();
         self.one("partner.by_id", &select, read).await
     }
     async fn partner_list(&mut self, filter: &PartnerFilter, page: &PageRequest) -> Result<Page<Partner>> {

@@ -64,10 +64,8 @@ impl Unit {
             .order_by("at", Order::Asc)
             .limit(u64::from(limit))
             .to_owned();
-        let statement = Query::delete()
-            .from_table("remembered_answer")
-            .and_where(Expr::col("at").in_subquery(oldest))
-            .to_owned();
+        let statement =
+            Query::delete().from_table("remembered_answer").and_where(Expr::col("at").in_subquery(oldest)).to_owned();
         self.run("remembered_answer.sweep", &statement).await
     }
 }

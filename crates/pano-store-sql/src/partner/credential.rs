@@ -1,9 +1,9 @@
 //! Credentials.
 
 use super::{json, json_opt};
+use crate::Result;
 use crate::executor::Unit;
 use crate::row::Row;
-use crate::Result;
 use pano_partner::Step;
 use pano_partner::credential::Credential;
 use pano_types::Instant;

@@ -107,9 +107,7 @@ fn apps(after: Option<AppId>, only: Option<AppId>, limit: u32) -> SelectStatemen
 }
 
 fn between(select: &mut SelectStatement, first: AppId, last: AppId) {
-    select
-        .and_where(Expr::col("app_id").gte(first.to_string()))
-        .and_where(Expr::col("app_id").lte(last.to_string()));
+    select.and_where(Expr::col("app_id").gte(first.to_string())).and_where(Expr::col("app_id").lte(last.to_string()));
 }
 
 fn read(row: &Row) -> Result<ServedApp> {

@@ -256,7 +256,8 @@ async fn a_key_is_one_apps(store: &TestStore) {
     let stolen = Credential { id: CredentialId::new(NOW, &SeededEntropy::new(8)), ..a_credential(1, &two) };
     let mut unit = store.store().begin().await.unwrap();
     assert!(matches!(unit.credential_add(&stolen).await, Err(StoreError::Conflict { .. })));
-    let other = Credential { id: CredentialId::new(NOW, &SeededEntropy::new(7)), kid: "k1".into(), ..a_credential(2, &one) };
+    let other =
+        Credential { id: CredentialId::new(NOW, &SeededEntropy::new(7)), kid: "k1".into(), ..a_credential(2, &one) };
     drop(unit);
     let mut unit = store.store().begin().await.unwrap();
     assert!(matches!(unit.credential_add(&other).await, Err(StoreError::Conflict { .. })));
@@ -284,7 +285,10 @@ async fn one_live_subscription_to_an_api(store: &TestStore) {
     for (filter, count) in [
         (SubscriptionFilter { app: Some(app.id), ..SubscriptionFilter::default() }, 4),
         (SubscriptionFilter { api: Some(an_api(1)), ..SubscriptionFilter::default() }, 3),
-        (SubscriptionFilter { plan: Some(plan.id), state: Some("approved".into()), ..SubscriptionFilter::default() }, 1),
+        (
+            SubscriptionFilter { plan: Some(plan.id), state: Some("approved".into()), ..SubscriptionFilter::default() },
+            1,
+        ),
     ] {
         let found = unit.subscription_list(&filter, &PageRequest::default()).await.unwrap();
         assert_eq!(found.items.len(), count, "{filter:?}");
@@ -301,10 +305,8 @@ async fn only_what_may_call_is_served(store: &TestStore) {
     );
     let (app, idle, orphan) = (an_app(1, &good, true), an_app(2, &good, false), an_app(3, &stopped, true));
     let (one, two) = (a_plan(1), a_plan(2));
-    let (right, waiting) = (
-        a_subscription(1, &app, an_api(1), &one, approved()),
-        a_subscription(2, &app, an_api(2), &two, requested()),
-    );
+    let (right, waiting) =
+        (a_subscription(1, &app, an_api(1), &one, approved()), a_subscription(2, &app, an_api(2), &two, requested()));
     save(store, async |unit| {
         unit.partner_add(&good).await?;
         unit.partner_add(&stopped).await?;
@@ -348,7 +350,9 @@ async fn served_apps_come_in_pages(store: &TestStore) {
         let page = unit.served_app_list(after, 10).await.unwrap();
         let Some(last) = page.last() else { break };
         after = Some(last.app);
-        assert!(page.iter().all(|served| served.subscriptions.len() == 1 && served.subscriptions[0].0.app == served.app));
+        assert!(
+            page.iter().all(|served| served.subscriptions.len() == 1 && served.subscriptions[0].0.app == served.app)
+        );
         seen.extend(page.into_iter().map(|served| served.app));
     }
     assert_eq!(seen.len(), 25);
