@@ -10,12 +10,13 @@
 //! * A private key never leaves a type that masks it, and never comes in from outside: what holds a private member is refused.
 //! * A key has one algorithm, for its whole life.
 //!
-//! Start reading at [`jwk`] and [`jws`], then [`key`]; [`ring`] is the life of a signing key.
+//! Start reading at [`jwk`] and [`jws`], then [`key`]; [`ring`] is the life of a signing key; [`chain`] is the audit trail's.
 
 pub mod alg;
 pub mod b64;
 pub mod cert;
 pub mod compare;
+pub mod chain;
 pub mod digest;
 pub mod jwk;
 pub mod jwks;

@@ -13,7 +13,7 @@ CREATE TABLE counter (
     name TEXT NOT NULL PRIMARY KEY,
     value BIGINT NOT NULL
 );
-INSERT INTO counter (name, value) VALUES ('outbox', 0), ('snapshot', 0);
+INSERT INTO counter (name, value) VALUES ('outbox', 0);
 
 CREATE TABLE one_time_secret (
     name TEXT NOT NULL PRIMARY KEY,

@@ -32,9 +32,13 @@ impl Dialect {
 }
 
 /// The sum of a BIGINT column as a BIGINT: PostgreSQL would answer NUMERIC.
-#[expect(dead_code, reason = "used by usage in the next slice")]
 pub(crate) fn sum(column: impl IntoColumnRef) -> Expr {
     Expr::expr(Func::coalesce([Func::sum(Expr::col(column)).into(), Expr::val(0i64)])).cast_as("bigint")
+}
+
+/// The value that an upsert meant to insert.
+pub(crate) fn excluded(column: &'static str) -> Expr {
+    Expr::col(("excluded", column))
 }
 
 /// What a driver's error means to us.

@@ -34,14 +34,21 @@ const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (
 const APPLIED: &str = "SELECT number, checksum FROM migration ORDER BY number";
 
 impl Migration {
-    /// The statements for one dialect.
+    /// The statements for one dialect. Texts are compared and sorted by their bytes in both: SQLite does so by itself, for
+    /// PostgreSQL every TEXT column outside a block of its own gets the collation "C".
     pub fn render(&self, dialect: Dialect) -> String {
         let mut out = String::with_capacity(self.text.len());
-        let mut ours = true;
+        let (mut ours, mut shared) = (true, true);
         for line in self.text.lines() {
             match line.trim().strip_prefix("--@") {
-                Some("both") => ours = true,
-                Some(word) => ours = word == dialect.word(),
+                Some(word) => {
+                    shared = word == "both";
+                    ours = shared || word == dialect.word();
+                }
+                None if ours && shared && dialect == Dialect::Postgres => {
+                    out.push_str(&line.replace(" TEXT", " TEXT COLLATE \"C\""));
+                    out.push('\n');
+                }
                 None if ours => {
                     out.push_str(line);
                     out.push('\n');
@@ -130,7 +137,7 @@ mod tests {
     use super::*;
 
     const TWO: &[Migration] = &[
-        Migration { number: 1, name: "a", text: "A;\n--@sqlite\nS;\n--@postgres\nP;\n--@both\nB;" },
+        Migration { number: 1, name: "a", text: "a TEXT;\n--@sqlite\ns TEXT;\n--@postgres\np TEXT;\n--@both\nB;" },
         Migration { number: 2, name: "b", text: "B;" },
     ];
 
@@ -143,8 +150,8 @@ mod tests {
 
     #[test]
     fn blocks_belong_to_one_dialect() {
-        assert_eq!(TWO[0].render(Dialect::Sqlite), "A;\nS;\nB;\n");
-        assert_eq!(TWO[0].render(Dialect::Postgres), "A;\nP;\nB;\n");
+        assert_eq!(TWO[0].render(Dialect::Sqlite), "a TEXT;\ns TEXT;\nB;\n");
+        assert_eq!(TWO[0].render(Dialect::Postgres), "a TEXT COLLATE \"C\";\np TEXT;\nB;\n");
     }
 
     #[test]

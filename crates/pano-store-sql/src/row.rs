@@ -3,7 +3,7 @@
 use crate::{Result, StoreError};
 use pano_types::Instant;
 use serde::de::DeserializeOwned;
-use sqlx::{ColumnIndex, Database, Decode, Row as _, Type, postgres::PgRow, sqlite::SqliteRow};
+use sqlx::{ColumnIndex, Database, Decode, Type, postgres::PgRow, sqlite::SqliteRow};
 use std::fmt::Display;
 use std::str::FromStr;
 
@@ -91,6 +91,11 @@ impl Row {
         text.map(|text| text.parse().map_err(|e: T::Err| self.corrupt(column, e))).transpose()
     }
 
+    /// TEXT that parses, where the empty text stands for "not known" (key columns cannot be null).
+    pub(crate) fn known<T: FromStr<Err: Display>>(&self, column: &str) -> Result<Option<T>> {
+        if self.text(column)?.is_empty() { Ok(None) } else { self.parse(column).map(Some) }
+    }
+
     /// TEXT that `read` knows, for enums: `row.word("state", State::from_text)`.
     pub(crate) fn word<T>(&self, column: &str, read: impl FnOnce(&str) -> Option<T>) -> Result<T> {
         read(&self.text(column)?).ok_or_else(|| self.corrupt(column, "not a word of this column"))
@@ -141,4 +146,9 @@ where
     row.try_get::<String, _>(0)
         .or_else(|_| row.try_get::<i64, _>(0).map(|n| n.to_string()))
         .unwrap_or_else(|_| "?".to_owned())
+}
+
+/// An unsigned number as a BIGINT.
+pub(crate) fn number(value: u64) -> Result<i64> {
+    i64::try_from(value).map_err(|_| StoreError::Unstorable { what: "a number beyond 63 bits".to_owned() })
 }

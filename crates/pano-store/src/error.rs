@@ -34,6 +34,9 @@ pub enum StoreError {
         /// Where it stands.
         actual: u64,
     },
+    /// The page key is not one of this list's.
+    #[error("the page key is not one of ours")]
+    PageKey,
     /// Another transaction was in the way. Nothing was done; the whole unit may be tried again.
     #[error("the store is busy")]
     Busy,

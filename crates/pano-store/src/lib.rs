@@ -41,7 +41,7 @@ pub use outbox::OutboxRepository;
 pub use partner::PartnerRepository;
 pub use snapshot::SnapshotRepository;
 pub use token::TokenRepository;
-pub use transact::{TransactError, Work, transact};
+pub use transact::{TransactError, Work, WorkFuture, transact};
 pub use usage::UsageRepository;
 
 /// Hands out units of work. One per process and database; cheap to share behind an `Arc`.

@@ -16,6 +16,7 @@ pub mod id;
 pub mod money;
 pub mod page;
 pub mod problem;
+pub mod role;
 pub mod secret;
 pub mod text;
 
@@ -25,5 +26,6 @@ pub use date::Date;
 pub use money::{Currency, Money};
 pub use page::{Page, PageRequest};
 pub use problem::{Code, Problem};
+pub use role::Role;
 pub use secret::Secret;
 pub use text::{Lang, Localized};
