@@ -15,8 +15,8 @@
 pub mod alg;
 pub mod b64;
 pub mod cert;
-pub mod compare;
 pub mod chain;
+pub mod compare;
 pub mod digest;
 pub mod jwk;
 pub mod jwks;

@@ -115,12 +115,13 @@ impl Unit {
         Ok(rows.into_iter().map(|inner| Row { table, inner }).collect())
     }
 
-    fn render(&self, name: &'static str, statement: &impl SqlxBinder) -> Result<(String, SqlxValues)> {
+    fn render(&mut self, name: &'static str, statement: &impl SqlxBinder) -> Result<(String, SqlxValues)> {
         if self.spent {
             return Err(StoreError::Spent);
         }
         if let Some(log) = &self.log {
-            log.add(name, statement);
+            let outcome = log.add(name, statement);
+            self.keep(outcome)?;
         }
         Ok(self.dialect().render(statement))
     }

@@ -1,14 +1,12 @@
 //! The behavioural suite: every case runs on SQLite and, where `PANORAMA_TEST_POSTGRES` names a server, on PostgreSQL.
 //!
 //! One module per vertical in `suite/`. A case is an async function on an empty [`pano_testkit::TestStore`]; `cases!` makes a
-//! test of each. The committed list of every statement in both dialects is drawn by running all cases ([`statements`]): a new
-//! module with cases goes into its list.
+//! test of each, and one more that compares the statements they execute with a reviewed file ([`statements`]).
 
-/// `cases! { one, two }`: one test per case on every store, and `on_every_store::tour`, which runs them all on SQLite while
-/// their statements are noted.
+/// `cases! { one, two }`: one test per case on every store, and `statements_are_as_reviewed`.
 macro_rules! cases {
     ($($name:ident),* $(,)?) => {
-        pub(crate) mod on_every_store {
+        mod on_every_store {
             $(
                 #[tokio::test]
                 async fn $name() {
@@ -16,11 +14,14 @@ macro_rules! cases {
                 }
             )*
 
-            pub(crate) async fn tour(log: &std::sync::Arc<pano_store_sql::StatementLog>) {
+            #[tokio::test]
+            async fn statements_are_as_reviewed() {
+                let log = std::sync::Arc::new(pano_store_sql::StatementLog::default());
                 $(
                     let log_it = |options: &mut pano_store_sql::SqlOptions| options.statement_log = Some(log.clone());
                     super::$name(&pano_testkit::TestStore::sqlite_with(log_it).await.unwrap()).await;
                 )*
+                crate::statements::compare(module_path!(), &log);
             }
         }
     };

@@ -2,7 +2,7 @@
 
 use futures_util::FutureExt as _;
 use pano_store::Store;
-use pano_store_sql::{Location, SqlOptions, SqlStore, testing};
+use pano_store_sql::{Location, SqlOptions, SqlStore, StatementLog, testing};
 use pano_types::Entropy as _;
 use pano_types::clock::OsEntropy;
 use std::panic::AssertUnwindSafe;
@@ -16,6 +16,7 @@ pub const POSTGRES: &str = "PANORAMA_TEST_POSTGRES";
 /// An empty, migrated store for one test.
 pub struct TestStore {
     sql: Arc<SqlStore>,
+    log: Arc<StatementLog>,
     home: Home,
 }
 
@@ -33,9 +34,8 @@ impl TestStore {
     /// The same, with other options.
     pub async fn sqlite_with(set: impl FnOnce(&mut SqlOptions)) -> anyhow::Result<Self> {
         let folder = TempDir::new()?;
-        let mut options = SqlOptions::new(Location::Folder(folder.path().to_owned()));
-        set(&mut options);
-        Ok(Self { sql: Arc::new(SqlStore::open(options).await?), home: Home::Folder(folder) })
+        let options = SqlOptions::new(Location::Folder(folder.path().to_owned()));
+        Self::open(options, set, Home::Folder(folder)).await
     }
 
     /// A schema of its own on the server that the environment names; `None` when it names none. In CI that is an error.
@@ -50,9 +50,14 @@ impl TestStore {
             return Ok(None);
         };
         let name = format!("test_{:032x}", OsEntropy.u128());
-        let mut options = SqlOptions::new(Location::Postgres(testing::schema_create(&url, &name).await?));
+        let options = SqlOptions::new(Location::Postgres(testing::schema_create(&url, &name).await?));
+        Self::open(options, set, Home::Schema { url, name }).await.map(Some)
+    }
+
+    async fn open(mut options: SqlOptions, set: impl FnOnce(&mut SqlOptions), home: Home) -> anyhow::Result<Self> {
         set(&mut options);
-        Ok(Some(Self { sql: Arc::new(SqlStore::open(options).await?), home: Home::Schema { url, name } }))
+        let log = Arc::clone(options.statement_log.get_or_insert_default());
+        Ok(Self { sql: Arc::new(SqlStore::open(options).await?), log, home })
     }
 
     /// The store, as applications see it.
@@ -63,6 +68,11 @@ impl TestStore {
     /// The store, as its own tests see it.
     pub fn sql(&self) -> &SqlStore {
         &self.sql
+    }
+
+    /// What it executes; statements can be made to fail.
+    pub fn log(&self) -> &StatementLog {
+        &self.log
     }
 
     /// The data folder (SQLite only).

