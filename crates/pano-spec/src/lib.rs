@@ -17,6 +17,7 @@ pub mod code;
 pub mod contract;
 pub mod diff;
 pub mod folder;
+pub mod harness;
 mod json;
 pub mod limits;
 pub mod lint;
