@@ -19,6 +19,7 @@ mod inherit;
 mod layers;
 mod licences;
 mod tidy;
+mod unused;
 mod workspace;
 
 use anyhow::{Context, Result, bail};
@@ -53,6 +54,7 @@ usage: cargo run -p xtask -- COMMAND
   check      every house rule: layers, inheritance, graph, licences, tidiness, docs, generated files
   generate   write the generated files (docs/errors.md and its like)
   graph      write xtask/crate-graph.txt from the manifests
+  unused     dependencies that no source file names, and rows of the root manifest that no member takes
   benches    print the last criterion figures as a Markdown table";
 
 fn main() -> ExitCode {
@@ -71,6 +73,7 @@ fn run(command: Option<&str>) -> Result<ExitCode> {
         Some("check") => check(&root),
         Some("generate") => generated::write(&root).map(|()| ExitCode::SUCCESS),
         Some("graph") => graph::write(&root, &workspace::load(&root)?).map(|()| ExitCode::SUCCESS),
+        Some("unused") => Ok(show("unused dependencies", &unused::check(&root, &workspace::load(&root)?)?)),
         Some("benches") => benches::print().map(|()| ExitCode::SUCCESS),
         Some("help" | "--help" | "-h") => {
             println!("{USAGE}");
@@ -83,16 +86,15 @@ fn run(command: Option<&str>) -> Result<ExitCode> {
 
 /// Runs every rule and prints what it found, rule by rule.
 fn check(root: &Path) -> Result<ExitCode> {
-    let mut broken = 0;
-    for (rule, findings) in findings(root)? {
-        println!(
-            "{rule}: {}",
-            if findings.is_empty() { "ok".to_owned() } else { format!("{} broken", findings.len()) }
-        );
-        findings.iter().for_each(|finding| println!("  {finding}"));
-        broken += findings.len();
-    }
-    Ok(if broken == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let codes = findings(root)?.into_iter().map(|(rule, findings)| show(rule, &findings));
+    Ok(codes.fold(ExitCode::SUCCESS, |worst, code| if code == ExitCode::SUCCESS { worst } else { code }))
+}
+
+/// Prints what a rule found.
+fn show(rule: &str, findings: &[Finding]) -> ExitCode {
+    println!("{rule}: {}", if findings.is_empty() { "ok".to_owned() } else { format!("{} broken", findings.len()) });
+    findings.iter().for_each(|finding| println!("  {finding}"));
+    if findings.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// What each rule found.
