@@ -31,7 +31,7 @@ macro_rules! kinds {
     ($($variant:ident = $text:literal, $en:literal, $zh:literal;)*) => {
         /// What changed.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[allow(missing_docs)]
+        #[allow(missing_docs, reason = "a variant is explained by its texts")]
         pub enum Kind { $($variant),* }
 
         impl Kind {

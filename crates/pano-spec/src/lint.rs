@@ -67,7 +67,7 @@ const AREAS: [(&str, &str, &[Rule]); 7] = [
 /// What a configuration says about a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[allow(missing_docs)]
+#[allow(missing_docs, reason = "a variant is explained by its texts")]
 pub enum Level {
     Off,
     Hint,
