@@ -28,9 +28,9 @@ const ROUTES: &[Route] = &[
 ];
 
 pub(crate) fn router() -> Router<Bank> {
-    ROUTES.iter().fold(Router::new(), |router, (slug, path, _, handler)| {
-        router.route(&format!("/{slug}/v1{path}"), handler())
-    })
+    ROUTES
+        .iter()
+        .fold(Router::new(), |router, (slug, path, _, handler)| router.route(&format!("/{slug}/v1{path}"), handler()))
 }
 
 #[cfg(test)]

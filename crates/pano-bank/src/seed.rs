@@ -142,7 +142,8 @@ impl Plan {
         narrative: &str,
         amount: Money,
     ) -> Result<(), Error> {
-        let nostro = self.own.iter().find(|own| own.purpose == Purpose::Nostro && own.ledger.currency == amount.currency());
+        let nostro =
+            self.own.iter().find(|own| own.purpose == Purpose::Nostro && own.ledger.currency == amount.currency());
         let nostro = nostro.ok_or_else(|| wrong("no account of the bank in this currency"))?.ledger.id;
         let absolute = if amount.minor() < 0 { amount.negated().map_err(wrong)? } else { amount };
         let (left, right) = if amount.minor() < 0 { (account, nostro) } else { (nostro, account) };
@@ -206,12 +207,7 @@ fn customers(id: AccountId, owner: PartyId, order: u32, opening: &Opening, opene
         other => format!("{other} 外币活期账户"),
     };
     BankAccount {
-        ledger: Account {
-            id,
-            kind: AccountKind::Liability,
-            currency,
-            floor_minor: Some(-opening.overdraft_minor),
-        },
+        ledger: Account { id, kind: AccountKind::Liability, currency, floor_minor: Some(-opening.overdraft_minor) },
         purpose: Purpose::Current,
         number: number::account_number(order),
         name: Localized::new(zh, format!("{currency} current account")),

@@ -42,10 +42,9 @@ impl Money {
     /// # Errors
     /// `bank.amount_invalid`, naming the member below `at`.
     pub(crate) fn positive(&self, at: &str) -> Result<pano_types::Money, Problem> {
-        let currency: Currency = self
-            .currency
-            .parse()
-            .map_err(|_| Problem::new(Code::AmountInvalid).error(format!("{at}/currency"), "is not a currency we carry"))?;
+        let currency: Currency = self.currency.parse().map_err(|_| {
+            Problem::new(Code::AmountInvalid).error(format!("{at}/currency"), "is not a currency we carry")
+        })?;
         let money = amount(&self.amount, currency, &format!("{at}/amount"))?;
         if money.minor() == 0 {
             return Err(Problem::new(Code::AmountInvalid).error(format!("{at}/amount"), "must be more than zero"));
@@ -63,8 +62,9 @@ pub(crate) fn amount(text: &str, currency: Currency, at: &str) -> Result<pano_ty
     if text.len() > 20 {
         return Err(refused("is longer than 20 characters".to_owned()));
     }
-    let money = pano_types::Money::parse(text, currency)
-        .map_err(|_| refused(format!("must be a decimal number with at most {} digits after the point", currency.digits())))?;
+    let money = pano_types::Money::parse(text, currency).map_err(|_| {
+        refused(format!("must be a decimal number with at most {} digits after the point", currency.digits()))
+    })?;
     if money.minor() < 0 { Err(refused("must not be negative".to_owned())) } else { Ok(money) }
 }
 
@@ -87,12 +87,7 @@ const fn party_type(kind: PartyKind) -> &'static str {
 
 impl From<Party> for PartySummary {
     fn from(party: Party) -> Self {
-        Self {
-            party_id: party.id,
-            party_type: party_type(party.kind),
-            name: party.name,
-            customer_since: party.since,
-        }
+        Self { party_id: party.id, party_type: party_type(party.kind), name: party.name, customer_since: party.since }
     }
 }
 
@@ -176,7 +171,10 @@ impl From<Standing> for Account {
             },
             owner_party_id: account.owner,
             opened_on: account.opened_on,
-            limits: Limits { per_payment: money(account.limits.payment_minor), per_day: money(account.limits.day_minor) },
+            limits: Limits {
+                per_payment: money(account.limits.payment_minor),
+                per_day: money(account.limits.day_minor),
+            },
         }
     }
 }

@@ -104,13 +104,7 @@ impl BankRepository for Unit {
     async fn bank_payment_day_total(&mut self, debtor: AccountId, day: Date) -> Result<i64> {
         payment::day_total(self, debtor, day).await
     }
-    async fn bank_idempotency_claim(
-        &mut self,
-        app: &str,
-        key: &str,
-        fingerprint: &str,
-        now: Instant,
-    ) -> Result<Claim> {
+    async fn bank_idempotency_claim(&mut self, app: &str, key: &str, fingerprint: &str, now: Instant) -> Result<Claim> {
         check::claim(self, app, key, fingerprint, now).await
     }
     async fn bank_idempotency_answer(&mut self, app: &str, key: &str, answer: &Answer) -> Result<()> {

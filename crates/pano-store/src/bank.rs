@@ -86,13 +86,7 @@ pub trait BankRepository: Send {
     async fn bank_payment_day_total(&mut self, debtor: AccountId, day: Date) -> Result<i64>;
 
     /// Claims an idempotency key for a request, in the transaction that carries the request out.
-    async fn bank_idempotency_claim(
-        &mut self,
-        app: &str,
-        key: &str,
-        fingerprint: &str,
-        now: Instant,
-    ) -> Result<Claim>;
+    async fn bank_idempotency_claim(&mut self, app: &str, key: &str, fingerprint: &str, now: Instant) -> Result<Claim>;
     /// Stores the answer for replays.
     async fn bank_idempotency_answer(&mut self, app: &str, key: &str, answer: &Answer) -> Result<()>;
     /// Forgets up to `limit` keys from before; how many.

@@ -99,9 +99,7 @@ async fn place(
     let mut response = (status, [(CONTENT_TYPE, "application/json")], answer.body).into_response();
     response.headers_mut().insert(LOCATION, location);
     if replayed {
-        response
-            .headers_mut()
-            .insert(HeaderName::from_static(idempotency::REPLAYED), HeaderValue::from_static("true"));
+        response.headers_mut().insert(HeaderName::from_static(idempotency::REPLAYED), HeaderValue::from_static("true"));
     }
     Ok(response)
 }

@@ -56,11 +56,8 @@ const fn business(currency: Currency, minor: i64, overdraft_minor: i64) -> Openi
 const SALARY: &[(&str, i64, i32)] =
     &[("工资 Salary", 1_850_000, 9), ("房租 Rent", -520_000, 4), ("水电燃气 Utilities", -36_840, 14)];
 const PENSION: &[(&str, i64, i32)] = &[("养老金 Pension", 620_000, 14), ("医药费 Pharmacy", -41_250, 19)];
-const TRADE: &[(&str, i64, i32)] = &[
-    ("货款 Sales", 68_000_000, 11),
-    ("采购 Purchases", -41_500_000, 17),
-    ("代发工资 Payroll", -15_600_000, 24),
-];
+const TRADE: &[(&str, i64, i32)] =
+    &[("货款 Sales", 68_000_000, 11), ("采购 Purchases", -41_500_000, 17), ("代发工资 Payroll", -15_600_000, 24)];
 const SHOP: &[(&str, i64, i32)] = &[("收单结算 Card takings", 4_380_000, 2), ("食材 Supplies", -1_960_000, 6)];
 
 pub(super) const CHARACTERS: &[Character] = &[

@@ -122,9 +122,7 @@ fn read_state(row: &Row) -> Result<PaymentState> {
     let missing = |column: &str| row.corrupt(column, "missing");
     let at = || row.instant_opt("ended_at")?.ok_or_else(|| missing("ended_at"));
     match row.text("state")?.as_str() {
-        ACCEPTED => {
-            Ok(PaymentState::Accepted { hold: row.parse_opt("hold_id")?.ok_or_else(|| missing("hold_id"))? })
-        }
+        ACCEPTED => Ok(PaymentState::Accepted { hold: row.parse_opt("hold_id")?.ok_or_else(|| missing("hold_id"))? }),
         SETTLED => {
             let by = row.parse_opt("transaction_id")?.ok_or_else(|| missing("transaction_id"))?;
             Ok(PaymentState::Settled { by, at: at()? })

@@ -341,7 +341,11 @@ async fn parties_and_accounts_are_found(test: &TestStore) {
     wanted.sort_unstable();
     assert_eq!(locked.iter().map(|s| s.account.ledger.id).collect::<Vec<_>>(), wanted);
 
-    let second = BankAccount { number: "1".to_owned(), ledger: Account { id: account_id(8), ..account(0).ledger }, ..account(0) };
+    let second = BankAccount {
+        number: "1".to_owned(),
+        ledger: Account { id: account_id(8), ..account(0).ledger },
+        ..account(0)
+    };
     let twice = unit.bank_account_add(&second).await;
     assert!(matches!(twice, Err(StoreError::Conflict { .. })), "one nostro account per currency: {twice:?}");
 }
