@@ -25,7 +25,6 @@ pub mod name;
 pub mod scope;
 pub mod search;
 pub mod settings;
-pub mod sync;
 pub mod wire;
 
 pub use category::{CategoryCode, CategoryTable};

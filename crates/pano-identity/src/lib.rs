@@ -1,1 +1,34 @@
 //! The authorization server: metadata, JWKS, tokens, introspection, revocation.
+//!
+//! Why it exists: apps prove who they are here, once, and carry away a signed token that the gateway can check alone.
+//!
+//! | address (below the issuer) | what |
+//! |---|---|
+//! | `GET /.well-known/oauth-authorization-server` | metadata (RFC 8414) |
+//! | `GET /jwks.json` | public keys (RFC 7517): next, current and retiring |
+//! | `POST /oauth2/token` | `client_credentials` with `private_key_jwt` (RFC 6749 §4.4, RFC 7523) |
+//! | `POST /oauth2/introspect` | RFC 7662, for apps about their own tokens and for roles |
+//! | `POST /oauth2/revoke` | RFC 7009 |
+//! | `GET /internal/v1/keys`, `POST /internal/v1/keys/rotate` | signing keys, for admins and security officers |
+//!
+//! Invariants:
+//! * The rules are `pano-oauth`'s; here are only their surroundings: HTTP, store, keys, time.
+//! * An assertion buys one token: its use is saved before the token leaves.
+//! * A key is in the store, and so on its way to every gateway, for the publish lead before it signs.
+//! * A revocation is a row and an event in one transaction; the manager carries it to the gateways.
+//! * No token, assertion or key is logged. OAuth endpoints answer in OAuth's error form, the rest in problems.
+//!
+//! Start reading at [`start`], then `tokens` (what endpoints do) and `keys` (how keys move).
+
+mod background;
+mod clients;
+mod http;
+mod keys;
+mod options;
+mod server;
+mod state;
+mod tokens;
+
+pub use keys::{KeyError, KeyView, Rotated};
+pub use options::{Deps, IdentityOptions};
+pub use server::{Handle, StartError, start};

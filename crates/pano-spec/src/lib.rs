@@ -15,7 +15,6 @@ pub mod bian;
 pub mod check;
 pub mod code;
 pub mod contract;
-pub mod data;
 pub mod diff;
 pub mod folder;
 pub mod harness;

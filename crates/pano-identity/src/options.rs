@@ -1,0 +1,60 @@
+//! What the role is told at its start.
+
+use pano_crypto::KeyStore;
+use pano_crypto::ring::Schedule;
+use pano_oauth::throttle::ThrottleRules;
+use pano_store::Store;
+use pano_types::{Clock, Entropy, Secret};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Settings of the role.
+#[derive(Debug, Clone)]
+pub struct IdentityOptions {
+    /// Where to listen; port 0: any free one.
+    pub listen: SocketAddr,
+    /// Issuer identifier (RFC 8414 §2): the address that clients see.
+    pub issuer: String,
+    /// `aud` of access tokens: what the gateways are called.
+    pub audience: String,
+    /// Life of an access token, at most 10 minutes.
+    pub token_lifetime: Duration,
+    /// When signing keys move.
+    pub schedule: Schedule,
+    /// How often keys, sweeps and lazy notes are looked after.
+    pub tick: Duration,
+    /// Credentials of other roles, by the role's name: they may introspect any token. Service accounts in the store may too.
+    pub roles: Vec<(String, Secret)>,
+    /// The brake on failing proofs.
+    pub throttle: ThrottleRules,
+}
+
+impl IdentityOptions {
+    /// Defaults for an issuer: `127.0.0.1:7002`, tokens of 5 minutes.
+    pub fn new(issuer: impl Into<String>, audience: impl Into<String>) -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 7002)),
+            issuer: issuer.into(),
+            audience: audience.into(),
+            token_lifetime: Duration::from_secs(300),
+            schedule: Schedule::default(),
+            tick: Duration::from_secs(1),
+            roles: Vec::new(),
+            throttle: ThrottleRules::default(),
+        }
+    }
+}
+
+/// What the role works with.
+#[derive(Clone)]
+pub struct Deps {
+    /// Where everything is kept.
+    pub store: Arc<dyn Store>,
+    /// The issuer's signing keys.
+    pub keys: Arc<dyn KeyStore>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+}

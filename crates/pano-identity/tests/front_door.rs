@@ -1,0 +1,10 @@
+//! The role through its front door: a real server on a free port, its own store and key file, a clock that the test moves.
+
+#[path = "front_door/keys.rs"]
+mod keys;
+#[path = "front_door/refusals.rs"]
+mod refusals;
+#[path = "front_door/tokens.rs"]
+mod tokens;
+#[path = "front_door/world.rs"]
+mod world;
