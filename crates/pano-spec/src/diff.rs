@@ -79,6 +79,7 @@ kinds! {
     HeaderAdded = "header-added", "A response header is new", "新增响应头";
     SchemaAdded = "schema-added", "A schema is given where there was none", "新增模式约束";
     SchemaRemoved = "schema-removed", "The schema is gone", "模式约束已删除";
+    TypeChanged = "type-changed", "The type is another", "类型已变更";
     TypeNarrowed = "type-narrowed", "Fewer types are allowed", "允许的类型减少";
     TypeWidened = "type-widened", "More types are allowed", "允许的类型增加";
     NullForbidden = "null-forbidden", "Null is no longer allowed", "不再允许空值";

@@ -113,3 +113,55 @@ fn is_plain(text: &str) -> bool {
         text.chars().all(|c| c.is_alphanumeric() || matches!(c, '/' | '$' | '_' | '-' | '.' | ' ' | '(' | ')'));
     first_fits && all_fit && !text.ends_with(' ') && !scalar::is_special(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Limits, json as json_reader, yaml as yaml_reader};
+    use proptest::prelude::*;
+
+    fn tree() -> impl Strategy<Value = Value> {
+        let text = prop_oneof![
+            any::<String>(),
+            "[ -~\\n\\t]{0,12}",
+            prop::sample::select(vec![
+                "null", "~", "1", "+61", "1e3", ".5", "0x1f", "true", "yes", "-", "- a", "a: b", "#c", "{", "*a", "&a",
+                "!t", "|", "", " a ", "---", "...", "%x", "@", "\u{feff}", "<<", "=", "a #b", ".inf"
+            ])
+            .prop_map(str::to_owned),
+        ];
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            any::<u64>().prop_map(Value::from),
+            any::<f64>().prop_filter_map("finite", |n| serde_json::Number::from_f64(n).map(Value::Number)),
+            text.clone().prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 40, 6, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+                prop::collection::vec((text.clone(), inner), 0..6)
+                    .prop_map(|list| Value::Object(list.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back(value in tree()) {
+            let limits = Limits::default();
+            let written = yaml(&value);
+            let read = yaml_reader::parse(&written, &limits).map_err(|e| TestCaseError::fail(format!("{e}\n{written}")))?;
+            prop_assert_eq!(read.to_string(), value.to_string(), "{}", written);
+            let read = json_reader::parse(&format!("{value:#}"), &limits).map_err(|e| TestCaseError::fail(e.to_string()))?;
+            prop_assert_eq!(read.to_string(), value.to_string());
+        }
+    }
+
+    #[test]
+    fn long_keys_are_read_back() {
+        let value = serde_json::json!({ "k".repeat(3000): { "é".repeat(1500): [[1, [2]], {"a": [{}], "b": []}] } });
+        assert_eq!(yaml_reader::parse(&yaml(&value), &Limits::default()).unwrap(), value);
+    }
+}

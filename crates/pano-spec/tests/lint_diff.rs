@@ -80,7 +80,7 @@ fn each_change_is_classified() {
             false,
         ),
         (
-            "{type: object, properties: {a: {type: object, properties: {b: {type: string}}}}}",
+            "{type: object, properties: {a: {type: object, properties: {b: {type: number}}}}}",
             "{type: object, properties: {a: {type: object, properties: {b: {type: integer}}}}}",
             "type-narrowed",
             true,
@@ -99,6 +99,16 @@ fn each_change_is_classified() {
             assert_eq!(change.class, expected, "{before} → {after}, request: {request}");
             assert_eq!(change.operations, ["POST /things/{id}"]);
         }
+    }
+}
+
+#[test]
+fn another_type_breaks_both_ways() {
+    for request in [true, false] {
+        let make = |schema: &str| if request { with("", schema, "{}", "") } else { with("", "{}", schema, "") };
+        let found = diff::compare(&make("{type: object, required: [a]}"), &make("{type: string, maxLength: 3}"));
+        let kinds: Vec<_> = found.changes.iter().map(|change| (change.kind.text(), change.class)).collect();
+        assert_eq!(kinds, [("type-changed", Class::Breaking)]);
     }
 }
 

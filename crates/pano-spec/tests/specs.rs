@@ -162,3 +162,15 @@ fn mock_answers_are_valid() {
     println!("{answered} operations answered");
     assert!(wrong.is_empty(), "{} of {answered}\n{}", wrong.len(), wrong.join("\n"));
 }
+
+#[test]
+fn bian_14_is_read_in_seconds() {
+    let Some(specs) = specs() else { return };
+    let begin = std::time::Instant::now();
+    let imported = folder::import(&specs.join("bian/release-14.0.0"), &Limits::default(), &|_, _| {}).unwrap();
+    let took = begin.elapsed();
+    println!("{} documents in {took:?}", imported.len());
+    assert!(imported.iter().all(|one| one.document.is_some()));
+    // Twice what an idle machine needs without optimisation, and far under a second with it; a loaded one gets ten times that.
+    assert!(took < std::time::Duration::from_secs(60), "{took:?}");
+}

@@ -63,6 +63,11 @@ impl<'d> Schemas<'d> {
         let before = Effective::of(self.old, old_value, &old_at);
         let after = Effective::of(self.new, new_value, &new_at);
         let at = At { id, old: &old_at, new: &new_at, direction };
+        if before.allowed_types().is_disjoint(&after.allowed_types()) {
+            // Another type altogether: what else differs follows from that.
+            self.types(&before, &after, &at);
+            return Some(id);
+        }
         self.types(&before, &after, &at);
         self.values(&before, &after, &at);
         self.bounds(&before, &after, &at);
@@ -105,10 +110,13 @@ impl<'d> Schemas<'d> {
         let names = |set: BTreeSet<&str>| set.into_iter().collect::<Vec<_>>().join(", ");
         let shown = |types: &Option<BTreeSet<&'d str>>| types.clone().map_or("any".to_owned(), |set| names(set));
         let detail = format!("{} → {}", shown(&before.types), shown(&after.types));
-        if old.difference(&new).next().is_some() {
+        let disjoint = old.is_disjoint(&new);
+        if disjoint {
+            self.add(at, Class::Breaking, Kind::TypeChanged, detail.clone());
+        } else if old.difference(&new).next().is_some() {
             self.moved(at, Way::Narrower, Kind::TypeNarrowed, detail.clone());
         }
-        if new.difference(&old).next().is_some() {
+        if !disjoint && new.difference(&old).next().is_some() {
             self.moved(at, Way::Wider, Kind::TypeWidened, detail);
         }
         match (before.allows_null(), after.allows_null()) {
