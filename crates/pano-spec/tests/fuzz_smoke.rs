@@ -1,6 +1,13 @@
 //! The fuzz harness on its corpus and on mutations of it, so that every build runs it.
 
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::type_complexity,
+    missing_docs
+)]
 
 use pano_spec::harness;
 use proptest::prelude::*;

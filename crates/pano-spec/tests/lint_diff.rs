@@ -1,6 +1,13 @@
 //! The lint and the comparison on real documents and on small ones made for one point.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::type_complexity,
+    missing_docs
+)]
 
 use pano_spec::diff::{self, Class};
 use pano_spec::lint::{self, Level, LintConfig};

@@ -1,6 +1,13 @@
 //! The real documents of the market: BIAN, UK, Australia, Brazil, Berlin Group, Adyen.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::type_complexity,
+    missing_docs
+)]
 
 use pano_spec::{Contracts, Document, Effect, Limits, Method, Outcome, SpecCode, bian, contract, folder, mock};
 use std::path::PathBuf;

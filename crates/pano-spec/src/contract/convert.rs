@@ -371,10 +371,10 @@ fn distinct(list: &[Value]) -> Vec<Value> {
 
 /// `nullable: true`: with a type, null joins it; beside combined schemas without a type, null becomes an alternative.
 fn nullable(mut out: Map<String, Value>) -> Value {
-    if let Some(Value::Array(values)) = out.get_mut("enum") {
-        if !values.contains(&Value::Null) {
-            values.push(Value::Null);
-        }
+    if let Some(Value::Array(values)) = out.get_mut("enum")
+        && !values.contains(&Value::Null)
+    {
+        values.push(Value::Null);
     }
     match out.get("type") {
         Some(Value::String(name)) if name != "null" => {

@@ -98,17 +98,16 @@ impl<'d> Schemas<'d> {
     }
 
     fn child(&mut self, at: &At<'_>, old: &Place<'d>, new: &Place<'d>) {
-        if let Some(child) = self.pair(old, new, at.direction) {
-            if let Some(pair) = self.pairs.get_mut(at.id) {
-                pair.children.push(child);
-            }
+        let Some(child) = self.pair(old, new, at.direction) else { return };
+        if let Some(pair) = self.pairs.get_mut(at.id) {
+            pair.children.push(child);
         }
     }
 
     fn types(&mut self, before: &Effective<'d>, after: &Effective<'d>, at: &At<'_>) {
         let (old, new) = (before.allowed_types(), after.allowed_types());
         let names = |set: BTreeSet<&str>| set.into_iter().collect::<Vec<_>>().join(", ");
-        let shown = |types: &Option<BTreeSet<&'d str>>| types.clone().map_or("any".to_owned(), |set| names(set));
+        let shown = |types: &Option<BTreeSet<&'d str>>| types.clone().map_or("any".to_owned(), names);
         let detail = format!("{} → {}", shown(&before.types), shown(&after.types));
         let disjoint = old.is_disjoint(&new);
         if disjoint {

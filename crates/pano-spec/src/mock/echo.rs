@@ -47,7 +47,12 @@ fn put(value: &mut Value, name: &str, said: &str, depth: usize) -> bool {
     }
     match value {
         Value::Array(items) => {
-            items.iter_mut().fold(false, |changed, item| put(item, name, said, depth + 1) || changed)
+            // Every item, not only up to the first that changes.
+            let mut changed = false;
+            for item in items {
+                changed |= put(item, name, said, depth + 1);
+            }
+            changed
         }
         Value::Object(map) => {
             let mut changed = false;
