@@ -48,7 +48,20 @@ pub struct Guard<S> {
     /// Heads handed on so far.
     heads: u64,
     clock: time::Timer,
-    end: bool,
+    end: End,
+}
+
+/// What follows when everything understood has been handed on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// More from the socket.
+    No,
+    /// The end of the connection.
+    Closed,
+    /// An error, for a body that must not look whole; then nothing.
+    Broken,
+    /// Nothing, not even an end, which hyper would take for a caller that has gone: the answer closes the connection.
+    Silence,
 }
 
 #[derive(Debug)]
@@ -75,7 +88,7 @@ impl<S> Guard<S> {
             cleared: 0,
             heads: 0,
             clock: time::Timer::new(times),
-            end: false,
+            end: End::No,
         };
         if !guard.pending.is_empty() {
             guard.clear();
@@ -109,7 +122,7 @@ impl<S> Guard<S> {
             self.pending.extend_from_slice(if lang { b"accept-language: zh\r\n\r\n" } else { b"\r\n" });
             self.cleared = self.pending.len();
         }
-        self.end = true;
+        self.end = if in_body { End::Broken } else { End::Silence };
     }
 
     fn deliver(&mut self, out: &mut ReadBufCursor<'_>) {
@@ -137,7 +150,7 @@ impl<S> Guard<S> {
 
     fn time_is_over(&mut self, phase: time::Phase) {
         match phase {
-            time::Phase::Idle => self.end = true,
+            time::Phase::Idle => self.end = End::Closed,
             time::Phase::Head | time::Phase::Body => self.refuse(Code::RequestTimeout),
             time::Phase::Busy => {}
         }
@@ -196,8 +209,14 @@ impl<S: AsyncRead + Unpin> hyper::rt::Read for Guard<S> {
                 this.deliver(&mut out);
                 return Poll::Ready(Ok(()));
             }
-            if this.end {
-                return Poll::Ready(Ok(()));
+            match this.end {
+                End::No => {}
+                End::Closed => return Poll::Ready(Ok(())),
+                End::Broken => {
+                    this.end = End::Silence;
+                    return Poll::Ready(Err(io::ErrorKind::InvalidData.into()));
+                }
+                End::Silence => return Poll::Pending,
             }
             let scratch = Rc::clone(this.conn.scratch());
             let Ok(mut scratch) = scratch.try_borrow_mut() else {
@@ -216,7 +235,7 @@ impl<S: AsyncRead + Unpin> hyper::rt::Read for Guard<S> {
             }
             let bytes = buffer.filled();
             if bytes.is_empty() {
-                this.end = true;
+                this.end = End::Closed;
                 continue;
             }
             if this.pending.is_empty() && bytes.len() <= out.remaining() {

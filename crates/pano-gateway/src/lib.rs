@@ -49,6 +49,8 @@ pub mod worker;
 
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 
 pub use gateway::{Deps, Gateway, Handle, StartError};
 pub use options::{GatewayOptions, Limits, Listener, ManagerOptions, TlsOptions, TokenOptions};

@@ -124,7 +124,8 @@ pub async fn body(context: &mut Context, parts: &Parts, body: Incoming) -> Resul
 
 /// Why a body broke off: what the guard saw, or the caller went away.
 pub fn broken(context: &Context) -> Refused {
-    context.conn.refusal(context.call).unwrap_or(Code::RequestMalformed).into()
+    let code = context.conn.refusal(context.call).unwrap_or(Code::RequestMalformed);
+    Refused::from(code).header(http::header::CONNECTION, http::HeaderValue::from_static("close"))
 }
 
 /// Checks parameters and body against the operation's contract.
