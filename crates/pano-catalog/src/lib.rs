@@ -25,6 +25,7 @@ pub mod name;
 pub mod scope;
 pub mod search;
 pub mod settings;
+pub mod sync;
 pub mod wire;
 
 pub use category::{CategoryCode, CategoryTable};

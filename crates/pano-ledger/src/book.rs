@@ -131,12 +131,12 @@ impl Book {
             return self.post(transaction);
         }
         let captured = hold.clone().capture(transaction.id(), transaction.booked_at())?;
-        if self.transactions.contains_key(&transaction.id()) {
-            return Err(Error::IdInUse);
-        }
         let (account, _) = self.account(hold.account).ok_or(Error::NoAccount(hold.account))?;
         if !fits(&transaction, &hold, &account) {
             return Err(Error::CaptureMismatch);
+        }
+        if self.transactions.contains_key(&transaction.id()) {
+            return Err(Error::IdInUse);
         }
         let held = |posting: &Posting| if posting.account() == hold.account { -hold.amount.minor() } else { 0 };
         let next: Vec<_> = transaction

@@ -15,6 +15,7 @@ pub mod bian;
 pub mod check;
 pub mod code;
 pub mod contract;
+pub mod data;
 pub mod diff;
 pub mod folder;
 pub mod harness;

@@ -107,6 +107,17 @@ codes! {
     LimitExceeded = "bank.limit_exceeded", 422, "The amount is over a limit of the account", "金额超过账户限额", "See the limit in `detail`.", "参见 detail 中的限额。";
     CurrencyMismatch = "bank.currency_mismatch", 422, "The currencies do not match", "币种不一致", "Use the account's currency.", "请使用账户币种。";
     AmountInvalid = "bank.amount_invalid", 422, "The amount is not acceptable", "金额无效", "Send a positive decimal string with the currency's digits.", "金额须为正数，且小数位符合币种规定。";
+    BankCallerUnknown = "bank.caller_unknown", 401, "The bank takes calls only from the gateway", "银行仅接受网关调用", "Call the API through the gateway, with an access token.", "请携带访问令牌经网关调用。";
+    BankClientIdRequired = "bank.client_id_required", 400, "The call does not say for which app it is made", "调用未注明所属应用", "The gateway must send X-Client-Id.", "网关须发送 X-Client-Id。";
+    PartyNotFound = "bank.party_not_found", 404, "There is no such party", "客户不存在", "Check the party identifier.", "检查客户标识。";
+    PaymentNotFound = "bank.payment_not_found", 404, "There is no such payment of this app", "该应用没有这笔支付", "Check the payment identifier; an app sees only its own payments.", "检查支付标识；应用只能查询自己发起的支付。";
+    AccountFrozen = "bank.account_frozen", 422, "The account is frozen or closed", "账户已冻结或销户", "Use another account, or have the freeze lifted.", "请更换账户或先解除冻结。";
+    SameAccount = "bank.same_account", 422, "Payer and payee are the same account", "付款与收款账户相同", "Name two different accounts.", "请指定两个不同的账户。";
+
+    // Mock.
+    MockVersionUnknown = "mock.version_unknown", 404, "There is no published API version with this identifier", "没有该标识对应的接口版本", "Check the version identifier in the capability library.", "在能力库中核对版本标识。";
+    MockOperationUnknown = "mock.operation_unknown", 404, "The API's document has no such operation", "接口文档中没有该操作", "Check method and path against the API's document.", "对照接口文档检查方法与路径。";
+    MockResponseUnknown = "mock.response_unknown", 400, "The document describes no such response", "文档未描述所要求的应答", "Ask in `Prefer: code=…` for a status that the operation documents.", "在 Prefer: code=… 中使用该操作已有的状态码。";
 }
 
 /// One thing that is wrong, inside a [`Problem`].
