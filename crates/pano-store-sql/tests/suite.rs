@@ -3,6 +3,13 @@
 //! One module per vertical in `suite/`. A case is an async function on an empty [`pano_testkit::TestStore`]; `cases!` makes a
 //! test of each, and one more that compares the statements they execute with a reviewed file ([`statements`]).
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "cases are tests, though no test attribute stands on them"
+)]
+
 /// `cases! { one, two }`: one test per case on every store, and `statements_are_as_reviewed`.
 macro_rules! cases {
     ($($name:ident),* $(,)?) => {

@@ -15,7 +15,7 @@ fn operator(n: u64) -> Operator {
     Operator {
         id: OperatorId::new(at(n as i64), &seed(n)),
         name: format!("操作员 {n}"),
-        kind: if n % 2 == 0 { Kind::Person } else { Kind::Service },
+        kind: if n.is_multiple_of(2) { Kind::Person } else { Kind::Service },
         roles: vec![Role::Reviewer, Role::Auditor],
         created_at: at(0),
         disabled_at: None,

@@ -39,7 +39,7 @@ async fn no_update_is_lost_on(store: &TestStore) {
 /// enough).
 async fn work(store: Arc<dyn Store>, task: u64) -> Result<(), StoreError> {
     for round in 0..ROUNDS {
-        let counters = if round > 0 || task % 4 > 0 { ["left", "right"] } else { ["right", "left"] };
+        let counters = if round > 0 || !task.is_multiple_of(4) { ["left", "right"] } else { ["right", "left"] };
         transact::<_, StoreError, _>(store.as_ref(), |mut work| {
             Box::pin(async move {
                 for counter in counters {

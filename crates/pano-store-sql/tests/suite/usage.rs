@@ -29,7 +29,7 @@ fn app(n: u64) -> AppId {
 
 fn record(gateway: &str, n: u64, app: AppId) -> AccessRecord {
     let status = [200, 200, 201, 404, 429, 502][(n % 6) as usize];
-    let known = n % 5 != 0;
+    let known = !n.is_multiple_of(5);
     AccessRecord {
         id: format!("{gateway}-{n:08}"),
         at: at(n as i64 * 977),
