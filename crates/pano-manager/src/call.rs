@@ -1,0 +1,129 @@
+//! Who is calling, and whether they may: one guard before every route of the admin and internal API.
+
+use axum::extract::{FromRequestParts, MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::HeaderValue;
+use http::header::WWW_AUTHENTICATE;
+use http::request::Parts;
+use pano_http::{Context, Failure};
+use pano_store::audit::Actor;
+use pano_store::meta::SecretHash;
+use pano_store::operator::{Kind, Operator, Token};
+use pano_types::{Code, Problem, Role, Secret};
+use std::time::Duration;
+
+use crate::access::{self, Access, SERVICE};
+use crate::error::{Error, Result};
+use crate::state::Manager;
+
+/// An authenticated, authorised call. As an extractor it is what only [`guard`] can have put there.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// Who calls.
+    pub operator: Operator,
+    /// The request's context.
+    pub context: Context,
+}
+
+impl Call {
+    /// The caller, as the audit trail names it.
+    pub const fn actor(&self) -> Actor {
+        Actor::Operator(self.operator.id)
+    }
+    /// Refuses programs where two people must decide.
+    ///
+    /// # Errors
+    /// `operator.forbidden`.
+    pub fn person(&self) -> Result<()> {
+        match self.operator.kind {
+            Kind::Person => Ok(()),
+            Kind::Service => Err(Problem::new(Code::OperatorForbidden).detail("this takes a person").into()),
+        }
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Call {
+    type Rejection = Failure;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(|| Code::OperatorUnauthenticated.into())
+    }
+}
+
+/// Authenticates and authorises. Refuses what the access table does not know.
+pub(crate) async fn guard(State(manager): State<Manager>, request: Request, next: Next) -> Response {
+    // The request itself cannot be shared across an await: its body is not `Sync`.
+    let (mut parts, body) = request.into_parts();
+    match admit(&manager, &parts).await {
+        Ok(Some(call)) => drop(parts.extensions.insert(call)),
+        Ok(None) => {}
+        Err(error) => return error.into_response(),
+    }
+    next.run(Request::from_parts(parts, body)).await
+}
+
+async fn admit(manager: &Manager, parts: &Parts) -> Result<Option<Call>> {
+    let template = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    let Some(rule) = access::rule(parts.method.as_str(), template) else {
+        // Either a method that the route does not offer, or a route that nobody allowed: closed in both cases.
+        tracing::debug!(template, "no access rule");
+        return Err(Code::MethodNotAllowed.into());
+    };
+    if rule == Access::Open {
+        return Ok(None);
+    }
+    let context = parts.extensions.get::<Context>().cloned().ok_or(Code::Internal)?;
+    let secret = pano_http::bearer(&parts.headers).map_err(|_| unauthenticated())?.ok_or_else(unauthenticated)?;
+    let (token, operator) = manager.authenticate(&secret).await?.ok_or_else(unauthenticated)?;
+    permit(rule, &operator)?;
+    manager.touch(&token).await;
+    Ok(Some(Call { operator, context }))
+}
+
+fn unauthenticated() -> Error {
+    Failure::from(Code::OperatorUnauthenticated).header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")).into()
+}
+
+fn permit(rule: Access, operator: &Operator) -> Result<()> {
+    let service = operator.name.strip_prefix(SERVICE);
+    let (allowed, wanted) = match rule {
+        Access::Open => (true, String::new()),
+        Access::Roles(roles) => {
+            let names: Vec<_> = roles.iter().copied().map(Role::text).collect();
+            (service.is_none() && operator.roles.iter().any(|r| roles.contains(r)), names.join(", "))
+        }
+        Access::Service(name) => (service == Some(name), format!("{SERVICE}{name}")),
+    };
+    if allowed {
+        return Ok(());
+    }
+    Err(Problem::new(Code::OperatorForbidden).detail(format!("this takes one of: {wanted}")).into())
+}
+
+impl Manager {
+    /// The live token and enabled operator behind a secret.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn authenticate(&self, secret: &Secret) -> Result<Option<(Token, Operator)>> {
+        let now = self.now();
+        let found = self.read().await?.operator_token_find(&SecretHash::of(secret)).await?;
+        Ok(found.filter(|(token, operator)| token.is_live(now) && operator.disabled_at.is_none()))
+    }
+
+    /// Notes the use of a token, to the minute. That it was used matters less than the call: a failure is only logged.
+    async fn touch(&self, token: &Token) {
+        let now = self.now();
+        if token.last_used_at.is_some_and(|at| now.since(at) < Duration::from_secs(60)) {
+            return;
+        }
+        let noted = async {
+            let mut unit = self.store().begin().await?;
+            unit.operator_token_touch(token.id, now).await?;
+            unit.save().await
+        };
+        if let Err(error) = noted.await {
+            tracing::warn!(%error, "use of a token not noted");
+        }
+    }
+}

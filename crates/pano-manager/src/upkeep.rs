@@ -1,0 +1,41 @@
+//! What is forgotten in time: old access records and remembered answers, in small steps so that nothing waits for long.
+
+use std::time::Duration;
+
+use crate::error::Result;
+use crate::state::Manager;
+
+/// Between two rounds.
+const EVERY: Duration = Duration::from_secs(60);
+/// Rows in one transaction.
+const STEP: u32 = 2_000;
+/// How long an idempotency key is remembered.
+const ANSWERS_FOR: Duration = Duration::from_secs(86_400);
+
+pub(crate) async fn run(manager: Manager) {
+    loop {
+        tokio::select! {
+            // Both arms are cancel safe.
+            () = tokio::time::sleep(EVERY) => {}
+            () = manager.stop().cancelled() => return,
+        }
+        if let Err(error) = round(&manager).await {
+            tracing::warn!(%error, "upkeep put off");
+        }
+    }
+}
+
+async fn round(manager: &Manager) -> Result<()> {
+    let now = manager.now();
+    while !manager.stop().is_cancelled() {
+        let mut unit = manager.store().begin().await?;
+        let answers = unit.remembered_answer_sweep(now.minus(ANSWERS_FOR), STEP).await?;
+        let (keep, before) = (manager.options().records_max, now.minus(manager.options().records_for));
+        let records = unit.access_prune(before, keep, STEP).await?;
+        unit.save().await?;
+        if answers + records == 0 {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
