@@ -42,7 +42,7 @@ impl ErrorCode {
     }
 }
 
-/// What is wrong with a request. One row each in [`Refusal::parts`].
+/// What is wrong with a request. One row each in `Refusal::parts`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("{}: {}", self.code().text(), self.description())]
 #[allow(missing_docs, reason = "the sentence of each variant stands in `parts`, once")]
