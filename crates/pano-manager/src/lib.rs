@@ -120,8 +120,11 @@ impl Handle {
 /// Starts the manager: server, publisher, upkeep.
 ///
 /// # Errors
-/// When the address cannot be bound.
+/// When the address cannot be bound, the table of categories is not sound, or the store refuses the first directory.
 pub async fn start(options: Options, deps: Deps) -> std::io::Result<Handle> {
+    options.catalog.categories.check().map_err(std::io::Error::other)?;
+    let (store, clock, entropy) = (&*deps.store, &*deps.clock, &*deps.entropy);
+    catalog::ensure_directory(store, clock, entropy).await.map_err(std::io::Error::other)?;
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     let kit = Kit::new(Arc::clone(&deps.clock), Arc::clone(&deps.entropy));
     let (addr, serve) = (options.addr, options.serve.clone());

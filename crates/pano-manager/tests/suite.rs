@@ -6,6 +6,8 @@ mod access;
 mod document;
 #[path = "suite/gateway.rs"]
 mod gateway;
+#[path = "suite/library.rs"]
+mod library;
 #[path = "suite/operators.rs"]
 mod operators;
 #[path = "suite/partners.rs"]

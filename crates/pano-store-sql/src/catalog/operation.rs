@@ -1,9 +1,9 @@
 //! Operations of versions.
 
 use super::{BATCH, data_class, json};
-use crate::Result;
 use crate::executor::Unit;
 use crate::row::Row;
+use crate::{Result, StoreError};
 use pano_catalog::category::Grade;
 use pano_catalog::model::{Bian, Operation};
 use pano_catalog::{CategoryCode, Version};
@@ -121,16 +121,17 @@ fn filtered(filter: &OperationFilter) -> SelectStatement {
 }
 
 /// The key of a page: `version#ordinal`.
-fn after(key: &str) -> Option<Cond> {
-    let (version, ordinal) = key.split_once('#')?;
-    let ordinal: i64 = ordinal.parse().ok()?;
+fn after(key: &str) -> Result<Cond> {
+    let parts = key.split_once('#').and_then(|(version, ordinal)| Some((version, ordinal.parse::<i64>().ok()?)));
+    let (version, ordinal) = parts.ok_or(StoreError::PageKey)?;
     let same = Cond::all().add(column("version_id").eq(version)).add(column("ordinal").gt(ordinal));
-    Some(Cond::any().add(column("version_id").gt(version)).add(same))
+    Ok(Cond::any().add(column("version_id").gt(version)).add(same))
 }
 
 pub(super) async fn list(unit: &mut Unit, filter: &OperationFilter, page: &PageRequest) -> Result<Page<OperationRow>> {
     let mut select = filtered(filter);
-    if let Some(after) = page.after().and_then(after) {
+    if let Some(key) = page.after() {
+        let after = unit.keep(after(key))?;
         select.cond_where(after);
     }
     select

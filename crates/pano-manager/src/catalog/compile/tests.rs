@@ -1,0 +1,139 @@
+use super::compile as compile_one;
+use super::*;
+use pano_catalog::describe::describe;
+use pano_catalog::lifecycle::Step;
+use pano_catalog::model::DocumentFacts;
+use pano_catalog::settings::OperationSettings;
+use pano_catalog::{BasePath, CategoryTable};
+use pano_types::clock::SeededEntropy;
+use pano_types::id::{ApiId, ApiVersionId, OperatorId};
+use pano_types::{ApiLevel, DataClass, Instant};
+
+const DOCUMENT: &str = r#"
+openapi: 3.0.3
+info: { title: Pay, version: 2.1.0 }
+paths:
+  /payments:
+    post:
+      operationId: pay
+      parameters: [ { name: X-Tenant, in: header, schema: { type: string, maxLength: 5 } } ]
+      requestBody:
+        required: true
+        content:
+          application/json: { schema: { type: object, required: [amount], properties: { amount: { type: string } } } }
+          text/plain: { schema: { type: string } }
+      responses: { '200': { description: ok } }
+  /rates:
+    get:
+      operationId: rates
+      responses: { '200': { description: ok } }
+"#;
+
+fn step(n: u64) -> Step {
+    let who = OperatorId::new(Instant::default(), &SeededEntropy::new(n));
+    Step { who, at: Instant::from_unix_seconds(9), why: String::new() }
+}
+
+fn published() -> State {
+    State::draft().submit(step(1)).unwrap().approve(step(2)).unwrap().publish(step(1)).unwrap()
+}
+
+fn world(state: State, settings: Settings) -> (Slug, Version, Vec<Operation>, Document) {
+    let (entropy, now, table) = (SeededEntropy::new(3), Instant::from_unix_seconds(5), CategoryTable::default());
+    let slug = Slug::parse("pay").unwrap();
+    let document = Document::read(DOCUMENT.as_bytes()).unwrap();
+    let described = describe(&document, &slug, &table);
+    let facts = DocumentFacts {
+        sha256: String::new(),
+        bytes: 1,
+        media_type: "application/yaml".into(),
+        source: String::new(),
+        operations: 2,
+        lint_errors: vec![],
+        lint_warnings: 0,
+        changes: None,
+    };
+    let mut version = Version {
+        id: ApiVersionId::new(now, &entropy),
+        api: ApiId::new(now, &entropy),
+        version: described.version,
+        state,
+        base_path: BasePath::parse("").unwrap(),
+        settings: Settings::default(),
+        document: facts,
+        proposed_level: ApiLevel::A1,
+        created_by: step(1).who,
+        created_at: now,
+        generation: 1,
+    };
+    version.set(settings, &slug, &described.operations, &table);
+    (slug, version, described.operations, document)
+}
+
+fn mock() -> Settings {
+    Settings { backend: Some(Backend::Mock), ..Settings::default() }
+}
+
+#[test]
+fn a_published_version_becomes_routes_contracts_and_the_mocks_address() {
+    let (slug, version, operations, document) = world(published(), mock());
+    let unit = compile(&slug, &version, &operations, Some(&document), &Options::default()).unwrap();
+    assert_eq!(
+        (unit.base_path.as_str(), unit.level, unit.state.clone()),
+        ("/pay/v2", ApiLevel::A2, ServingState::Published)
+    );
+    assert_eq!(unit.upstream.targets, [format!("http://127.0.0.1:7003/mock/{}", version.id)]);
+    assert_eq!(unit.upstream.credential.as_deref(), Some("bank"));
+    let pay = &unit.operations[0];
+    assert_eq!((pay.name.as_str(), pay.method.as_str(), pay.path.as_str()), ("pay", "POST", "/payments"));
+    assert_eq!(pay.access, Access::App { scopes: vec!["pay:write".into()] });
+    assert_eq!((pay.data_class, pay.validate, pay.max_body_bytes), (DataClass::C2, true, BODY_MAX));
+    assert_eq!(pay.parameters[0].location, "header");
+    let media = &pay.body.as_ref().unwrap().media;
+    assert!(media[0].1.contains("amount") && media[1] == ("text/plain".into(), String::new()));
+    assert_eq!(faults(&unit), [""; 0]);
+}
+
+#[test]
+fn settings_reach_the_operations_they_name() {
+    let mut settings = mock();
+    settings.validate = false;
+    settings.max_body_bytes = Some(10);
+    settings.rate = Some(Rate { requests: 1, per_seconds: 1, burst: 1 });
+    let own = OperationSettings {
+        public: true,
+        validate: Some(true),
+        deadline_ms: Some(70),
+        max_body_bytes: Some(20),
+        rate: Some(Rate { requests: 2, per_seconds: 1, burst: 1 }),
+        ..OperationSettings::default()
+    };
+    settings.operations.insert("rates".into(), own);
+    let (slug, version, operations, document) = world(published(), settings);
+    let unit = compile(&slug, &version, &operations, Some(&document), &Options::default()).unwrap();
+    let [pay, rates] = unit.operations.as_slice() else { panic!() };
+    assert_eq!((pay.validate, pay.max_body_bytes, pay.rate.unwrap().requests, pay.deadline_ms), (false, 10, 1, None));
+    assert_eq!(
+        (rates.validate, rates.max_body_bytes, rates.rate.unwrap().requests, rates.deadline_ms),
+        (true, 20, 2, Some(70))
+    );
+    assert_eq!(rates.access, Access::Public);
+}
+
+#[test]
+fn what_is_not_served_does_not_compile_and_retired_versions_keep_only_their_place() {
+    let (slug, version, operations, document) = world(State::draft(), mock());
+    let compile = |version: &Version, document| compile_one(&slug, version, &operations, document, &Options::default());
+    assert_eq!(compile(&version, Some(&document)), Err(CompileError::NotServed));
+    let put_away = Version { state: State::draft().retire(step(1), None).unwrap(), ..version.clone() };
+    assert_eq!(compile(&put_away, None), Err(CompileError::NotServed));
+    let no_backend = Version { state: published(), settings: Settings::default(), ..version.clone() };
+    assert_eq!(compile(&no_backend, Some(&document)), Err(CompileError::NoBackend));
+    let why = Step { why: "old".into(), ..step(1) };
+    let retired = Version { state: published().retire(why, Some("/next".into())).unwrap(), ..version.clone() };
+    let unit = compile(&retired, None).unwrap();
+    assert_eq!((unit.state, unit.operations.len()), (ServingState::Retired { link: Some("/next".into()) }, 0));
+    let other = Document::read(DOCUMENT.replace("/rates", "/other").as_bytes()).unwrap();
+    let published = Version { state: published(), ..version };
+    assert_eq!(compile(&published, Some(&other)), Err(CompileError::NoOperation("rates".into())));
+}
