@@ -131,10 +131,11 @@ fn trees_survive_being_written() {
     }
 }
 
-/// All operations take a minute without optimisation: a debug build answers every seventh, a release build all.
+/// All operations take a minute without optimisation: a debug build answers every seventh, a release build (or `PANORAMA_ALL=1`) all.
 #[test]
 fn mock_answers_are_valid() {
-    let step = if cfg!(debug_assertions) { 7 } else { 1 };
+    let all = !cfg!(debug_assertions) || std::env::var_os("PANORAMA_ALL").is_some();
+    let step = if all { 1 } else { 7 };
     let mut answered = 0usize;
     let mut wrong = Vec::new();
     for folder in
@@ -178,6 +179,6 @@ fn bian_14_is_read_in_seconds() {
     let took = begin.elapsed();
     println!("{} documents in {took:?}", imported.len());
     assert!(imported.iter().all(|one| one.document.is_some()));
-    // Twice what an idle machine needs without optimisation, and far under a second with it; a loaded one gets ten times that.
+    // About one second of processor time, with the crate's own optimisation in debug builds; a loaded machine gets much longer.
     assert!(took < std::time::Duration::from_secs(60), "{took:?}");
 }
