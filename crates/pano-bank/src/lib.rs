@@ -20,6 +20,7 @@ mod caller;
 pub mod clearing;
 mod document;
 mod failure;
+mod mock;
 mod order;
 mod role;
 pub mod seed;

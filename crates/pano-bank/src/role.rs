@@ -1,7 +1,8 @@
 //! The role: options, what it needs from outside, start and stop.
 
 use crate::caller::Accepted;
-use crate::{api, books, clearing, document, seed};
+use crate::mock::Library;
+use crate::{api, books, clearing, document, mock, seed};
 use axum::Router;
 use pano_http::{Kit, Readiness, ServeOptions, Server, health};
 use pano_store::{Store, StoreError};
@@ -85,6 +86,7 @@ struct Inner {
     deps: BankDeps,
     gateways: Accepted,
     roles: Accepted,
+    library: Library,
 }
 
 impl Bank {
@@ -92,6 +94,7 @@ impl Bank {
         Self(Arc::new(Inner {
             gateways: Accepted::new(&options.gateway_credentials),
             roles: Accepted::new(&options.role_credentials),
+            library: Library::default(),
             deps,
         }))
     }
@@ -109,6 +112,9 @@ impl Bank {
     }
     pub(crate) fn roles(&self) -> &Accepted {
         &self.0.roles
+    }
+    pub(crate) fn library(&self) -> &Library {
+        &self.0.library
     }
 }
 
@@ -166,6 +172,7 @@ fn router(bank: Bank) -> Router {
     Router::new()
         .merge(api::router())
         .merge(document::router())
+        .merge(mock::router())
         .merge(books::router())
         .merge(clearing::router())
         .merge(health::router(Readiness::ready()))

@@ -85,12 +85,30 @@ pub fn answer(document: &Document, operation: &Operation<'_>, request: &MockRequ
 pub fn prepare(document: &Document, operation: &Operation<'_>) -> Result<PreparedMock, MockError> {
     let responses = operation.responses();
     let response = responses.iter().min_by_key(|response| preference(response.status)).ok_or(MockError::NoResponse)?;
+    prepare_response(document, operation, response, status_of(response.status))
+}
+
+/// The same for the response that describes `status`: by number, else by class (`4XX`), else `default`.
+pub fn prepare_status(document: &Document, operation: &Operation<'_>, status: u16) -> Result<PreparedMock, MockError> {
+    let written = [status.to_string(), format!("{}XX", status / 100), "default".to_owned()];
+    let responses = operation.responses();
+    let find = |written: &String| responses.iter().find(|response| response.status.eq_ignore_ascii_case(written));
+    let response = written.iter().find_map(find).ok_or(MockError::NoResponse)?;
+    prepare_response(document, operation, response, status)
+}
+
+fn prepare_response<'d>(
+    document: &'d Document,
+    operation: &Operation<'d>,
+    response: &Response<'d>,
+    status: u16,
+) -> Result<PreparedMock, MockError> {
     let mut contracts = Contracts::with_examples(document);
     let media = response.media.iter().find(|media| is_json(media.media_type)).or_else(|| response.media.first());
     let body = media.map(|media| prepare_body(document, &mut contracts, media)).transpose()?;
     Ok(PreparedMock {
         key: operation.key(),
-        status: status_of(response.status),
+        status,
         written_status: response.status.to_owned(),
         headers: required_headers(document, &mut contracts, response),
         body,

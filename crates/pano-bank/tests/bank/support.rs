@@ -1,0 +1,235 @@
+//! A running bank and a client that holds every answer against the documents.
+
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use pano_bank::{BankDeps, BankOptions, DOCUMENTS, Handle};
+use pano_http::Client;
+use pano_spec::contract::{Contracts, compile};
+use pano_spec::{Document, Location};
+use pano_store::Store;
+use pano_types::clock::{FakeClock, OsEntropy};
+use pano_types::{Instant, Secret};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::Duration;
+
+pub(crate) const GATEWAY: &str = "gateway-credential-for-tests";
+pub(crate) const ROLE: &str = "role-credential-for-tests";
+
+/// An answer, checked.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) json: Value,
+}
+
+impl Answer {
+    pub(crate) fn code(&self) -> &str {
+        self.json["code"].as_str().unwrap_or("none")
+    }
+}
+
+/// A bank and how to call it.
+pub(crate) struct Bank {
+    pub(crate) handle: Handle,
+    pub(crate) clock: Arc<FakeClock>,
+}
+
+impl Bank {
+    pub(crate) async fn start(store: Arc<dyn Store>) -> Self {
+        let clock = Arc::new(FakeClock::at(Instant::parse("2026-03-02T02:15:00Z").unwrap()));
+        let options = BankOptions {
+            listen: "127.0.0.1:0".parse().unwrap(),
+            gateway_credentials: vec![Secret::new(GATEWAY.to_owned())],
+            role_credentials: vec![Secret::new(ROLE.to_owned())],
+            // Tests run the clearing themselves.
+            clearing_interval: Duration::from_secs(86_400),
+            ..BankOptions::default()
+        };
+        let time: Arc<dyn pano_types::Clock> = Arc::clone(&clock) as _;
+        let deps = BankDeps { store, clock: time, entropy: Arc::new(OsEntropy) };
+        Self { handle: pano_bank::start(options, deps).await.unwrap(), clock }
+    }
+
+    pub(crate) fn caller(&self) -> Caller {
+        Caller::new(&self.handle.url(), GATEWAY, "app_one")
+    }
+
+    pub(crate) fn role(&self) -> Caller {
+        Caller::new(&self.handle.url(), ROLE, "role")
+    }
+
+    pub(crate) async fn assert_books(&self) {
+        let books = self.role().get("/internal/v1/trial-balance").await;
+        assert_eq!((books.status, &books.json["balanced"]), (200, &json!(true)), "{books:?}");
+    }
+}
+
+/// Calls the bank as the gateway would on behalf of an app.
+#[derive(Clone)]
+pub(crate) struct Caller {
+    client: Client,
+    url: String,
+    contract: Arc<Vec<Checked>>,
+}
+
+impl Caller {
+    pub(crate) fn new(url: &str, credential: &str, app: &str) -> Self {
+        let app = HeaderValue::from_str(app).unwrap();
+        let client = Client::new(url).unwrap().bearer(Secret::new(credential.to_owned()));
+        let client = client.header(HeaderName::from_static("x-client-id"), app);
+        Self { client, url: url.to_owned(), contract: Arc::new(contracts()) }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, &[], None).await.unwrap()
+    }
+
+    pub(crate) async fn post(&self, path: &str, key: &str, body: &Value) -> Answer {
+        self.send(Method::POST, path, &[("idempotency-key", key)], Some(body)).await.unwrap()
+    }
+
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Result<Answer, pano_http::ClientError> {
+        let mut all = HeaderMap::new();
+        if body.is_some() {
+            all.insert("content-type", HeaderValue::from_static("application/json"));
+        }
+        for (name, value) in headers {
+            all.insert(HeaderName::try_from(*name).unwrap(), HeaderValue::from_str(value).unwrap());
+        }
+        let bytes = body.map(ToString::to_string).unwrap_or_default();
+        let url = format!("{}{path}", self.url);
+        let answer = self.client.send(method.clone(), &url, all, bytes.into()).await?;
+        let json = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
+        let answer = Answer { status: answer.status.as_u16(), headers: answer.headers, json };
+        self.check(&method, path, &answer);
+        Ok(answer)
+    }
+
+    /// A documented operation must answer as documented.
+    fn check(&self, method: &Method, path: &str, answer: &Answer) {
+        let path = path.split('?').next().unwrap_or_default();
+        let Some(operation) = self.contract.iter().find(|operation| operation.fits(method.as_str(), path)) else {
+            let ours = DOCUMENTS.iter().any(|document| path.starts_with(&format!("{}/", document.base_path())));
+            assert!(!ours || answer.status >= 400, "{method} {path} is served but not documented");
+            return;
+        };
+        let documented = operation.responses.iter().find(|(status, _)| *status == answer.status.to_string());
+        let (status, schema) = documented
+            .or_else(|| operation.responses.iter().find(|(status, _)| status == "default" && answer.status >= 500))
+            .unwrap_or_else(|| panic!("{method} {path}: {} is not documented: {answer:?}", answer.status));
+        let errors: Vec<_> = schema.iter_errors(&answer.json).map(|error| error.to_string()).collect();
+        assert_eq!(errors, Vec::<String>::new(), "{method} {path} {status}: {}", answer.json);
+        if answer.status >= 400 {
+            assert_eq!(answer.headers["content-type"], "application/problem+json");
+        }
+    }
+}
+
+struct Checked {
+    method: String,
+    path: String,
+    responses: Vec<(String, jsonschema::Validator)>,
+}
+
+impl Checked {
+    fn fits(&self, method: &str, path: &str) -> bool {
+        let (template, path): (Vec<_>, Vec<_>) = (self.path.split('/').collect(), path.split('/').collect());
+        let same = |(pattern, part): (&&str, &&str)| pattern.starts_with('{') || pattern == part;
+        self.method == method && template.len() == path.len() && template.iter().zip(&path).all(same)
+    }
+}
+
+fn contracts() -> Vec<Checked> {
+    let mut found = Vec::new();
+    for ours in DOCUMENTS {
+        let document = Document::read(ours.text.as_bytes()).unwrap();
+        assert!(document.findings().is_empty(), "{:?}", document.findings());
+        let mut contracts = Contracts::new(&document);
+        for operation in document.operations() {
+            let contract = contracts.contract(&operation);
+            assert!(contract.findings.is_empty(), "{:?}", contract.findings);
+            let responses = contract.responses.iter();
+            found.push(Checked {
+                method: operation.method.to_string(),
+                path: format!("{}{}", ours.base_path(), operation.path),
+                responses: responses.map(|r| (r.status.clone(), compile(&r.schema_json).unwrap())).collect(),
+            });
+        }
+    }
+    found
+}
+
+/// A customer's account that is open and kept in CNY: identifier and owner's.
+pub(crate) async fn accounts(caller: &Caller) -> Vec<String> {
+    let page = caller.get("/current-account/v1/accounts?currency=CNY").await;
+    let open = page.json["items"].as_array().unwrap().iter().filter(|account| account["status"] == "OPEN");
+    open.map(|account| account["accountId"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Booked and available balance.
+pub(crate) async fn balances(caller: &Caller, account: &str) -> (String, String) {
+    let answer = caller.get(&format!("/current-account/v1/accounts/{account}/balances")).await;
+    let amount = |place: usize| answer.json["balances"][place]["amount"]["amount"].as_str().unwrap().to_owned();
+    (amount(0), amount(1))
+}
+
+pub(crate) fn transfer(from: &str, to: &str, amount: &str) -> Value {
+    json!({
+        "debtorAccountId": from,
+        "creditorAccountId": to,
+        "amount": { "amount": amount, "currency": "CNY" },
+        "endToEndId": "T-1",
+        "remittanceInformation": "房租 Rent",
+    })
+}
+
+pub(crate) fn domestic(from: &str, amount: &str, clearing: &str) -> Value {
+    json!({
+        "debtorAccountId": from,
+        "creditor": { "name": "示例商贸有限公司", "accountNumber": "6200000000000013", "bankCode": "999100000012" },
+        "amount": { "amount": amount, "currency": "CNY" },
+        "clearing": clearing,
+    })
+}
+
+const NEEDED: &[&str] = &[
+    "operationId",
+    "tags",
+    "security",
+    "x-panorama-level",
+    "x-panorama-category",
+    "x-panorama-data-class",
+    "x-panorama-errors",
+    "x-bian",
+];
+
+#[test]
+fn documents_say_what_every_operation_needs() {
+    for ours in DOCUMENTS {
+        let document = Document::read(ours.text.as_bytes()).unwrap();
+        assert_eq!(document.root()["x-panorama-slug"], ours.slug);
+        for operation in document.operations() {
+            let key = operation.key();
+            for name in NEEDED {
+                assert!(operation.node().contains_key(*name), "{key} has no {name}");
+            }
+            assert!(operation.summary().chars().any(|c| c > '\u{2e80}'), "{key}");
+            for code in operation.node()["x-panorama-errors"].as_array().unwrap() {
+                let code = code.as_str().unwrap();
+                let known = pano_types::Code::from_text(code).unwrap_or_else(|| panic!("{key}: {code} is no code"));
+                let status = known.status().to_string();
+                assert!(operation.responses().iter().any(|r| r.status == status), "{key}: {code} needs {status}");
+            }
+            for parameter in operation.parameters() {
+                assert!(parameter.location != Location::Path || parameter.required, "{key}");
+            }
+        }
+    }
+}
