@@ -39,7 +39,7 @@ async fn a_new_key_is_published_before_it_signs_and_the_old_until_its_tokens_are
             world.identity.tick().await.unwrap();
         };
         let old = signing(&world).await;
-        assert_eq!(kids(&world).await, [old.clone()]);
+        assert_eq!(kids(&world).await, std::slice::from_ref(&old));
 
         let seq = world.store.change_seq().await.unwrap();
         advance(86_400).await;
