@@ -1,5 +1,6 @@
 //! Work that no request asks for: keys that move, rows that nobody needs, uses that are noted lazily.
 
+use crate::keys::KeyError;
 use crate::state::State;
 use pano_oauth::access::LIFETIME_MAX;
 use pano_store::token::Sweep;
@@ -19,6 +20,7 @@ const FLUSH_EVERY: Duration = Duration::from_secs(30);
 /// Runs until `stop`. A failure is logged and tried again with the next tick; it never ends the role.
 pub(crate) async fn run(state: Arc<State>, tick: Duration, stop: CancellationToken) {
     let (mut swept, mut flushed) = (Instant::default(), state.deps.clock.now());
+    let mut complaint = None;
     loop {
         // Both arms are cancel safe.
         tokio::select! {
@@ -26,9 +28,7 @@ pub(crate) async fn run(state: Arc<State>, tick: Duration, stop: CancellationTok
             () = tokio::time::sleep(tick) => {}
         }
         let now = state.deps.clock.now();
-        if let Err(error) = state.keys.tick(now).await {
-            tracing::error!(%error, cause = ?std::error::Error::source(&error), "signing keys could not be looked after");
-        }
+        complain(&mut complaint, state.keys.tick(now).await.err());
         if now.since(flushed) >= FLUSH_EVERY {
             flushed = now;
             note(state.clients.flush().await, "noting uses of credentials failed");
@@ -41,9 +41,26 @@ pub(crate) async fn run(state: Arc<State>, tick: Duration, stop: CancellationTok
     note(state.clients.flush().await, "noting uses of credentials failed");
 }
 
+/// All of it, at once and whatever the time since the last.
+pub(crate) async fn everything(state: &State) -> Result<(), KeyError> {
+    let now = state.deps.clock.now();
+    state.keys.tick(now).await?;
+    state.clients.flush().await?;
+    Ok(sweep(state, now).await?)
+}
+
+/// Keys are looked after every second: what stays wrong is said once.
+fn complain(before: &mut Option<String>, error: Option<KeyError>) {
+    let text = error.map(|error| crate::tokens::chain(&error));
+    if let Some(cause) = text.as_ref().filter(|text| before.as_ref() != Some(text)) {
+        tracing::error!(cause, "signing keys could not be looked after");
+    }
+    *before = text;
+}
+
 fn note(outcome: Result<(), StoreError>, failure: &'static str) {
     if let Err(error) = outcome {
-        tracing::warn!(%error, failure, "background work failed");
+        tracing::warn!(cause = crate::tokens::chain(&error), failure, "background work failed");
     }
 }
 

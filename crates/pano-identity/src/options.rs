@@ -24,7 +24,8 @@ pub struct IdentityOptions {
     pub schedule: Schedule,
     /// How often keys, sweeps and lazy notes are looked after.
     pub tick: Duration,
-    /// Credentials of other roles, by the role's name: they may introspect any token. Service accounts in the store may too.
+    /// Credentials of other roles, by the role's name: they may introspect any token. The roles' service
+    /// accounts in the store (named `service:ROLE`) may too, so this is for roles that have none.
     pub roles: Vec<(String, Secret)>,
     /// The brake on failing proofs.
     pub throttle: ThrottleRules,

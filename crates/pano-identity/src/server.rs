@@ -73,12 +73,12 @@ impl Handle {
         self.state.keys.views()
     }
 
-    /// Looks after the keys now rather than with the next tick: what a test with a clock of its own calls.
+    /// Does all background work now rather than when its time comes: what a test with a clock of its own calls.
     ///
     /// # Errors
-    /// When keys cannot be moved or published; they stay as they were.
+    /// When keys cannot be moved or published (they stay as they were), or the store fails.
     pub async fn tick(&self) -> Result<(), KeyError> {
-        self.state.keys.tick(self.state.deps.clock.now()).await
+        background::everything(&self.state).await
     }
 
     /// Stops softly, then hard; returns when nothing runs any more.

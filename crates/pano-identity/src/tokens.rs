@@ -18,6 +18,9 @@ use std::net::IpAddr;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
+/// How the names of service accounts begin that stand for roles of ours. Others, such as a pipeline's, may not introspect.
+const ROLE_ACCOUNT: &str = "service:";
+
 /// What an endpoint answers when it does not succeed.
 #[derive(Debug)]
 pub(crate) struct Refused {
@@ -41,6 +44,11 @@ impl From<StoreError> for Refused {
 }
 
 fn failed(error: &(dyn std::error::Error + 'static)) {
+    tracing::error!(cause = chain(error), "token endpoint failed");
+}
+
+/// An error with all that caused it, for the log.
+pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     let mut chain = error.to_string();
     let mut inner = error.source();
     while let Some(cause) = inner {
@@ -48,7 +56,7 @@ fn failed(error: &(dyn std::error::Error + 'static)) {
         chain.push_str(&cause.to_string());
         inner = cause.source();
     }
-    tracing::error!(cause = chain, "token endpoint failed");
+    chain
 }
 
 /// Who sent a request, and when.
@@ -189,7 +197,9 @@ impl State {
             return Ok(Caller::Role(name.clone()));
         }
         match self.operator(bearer, sender.now).await? {
-            Some(operator) if operator.kind == Kind::Service => Ok(Caller::Role(operator.name)),
+            Some(operator) if operator.kind == Kind::Service && operator.name.starts_with(ROLE_ACCOUNT) => {
+                Ok(Caller::Role(operator.name))
+            }
             _ => Err(Refusal::CallerNotProven.into()),
         }
     }

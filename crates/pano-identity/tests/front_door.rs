@@ -1,6 +1,10 @@
 //! The role through its front door: a real server on a free port, its own store and key file, a clock that the test moves.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "what a test does not find, it must not find quietly")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "what a test does not find, it must not find quietly"
+)]
 
 #[path = "front_door/keys.rs"]
 mod keys;

@@ -1,6 +1,8 @@
 //! Tokens from the request to their end.
 
-use crate::world::{AUDIENCE, ISSUER, World, add_api, add_app, authenticated, change, operator, subscribe};
+use crate::world::{
+    AUDIENCE, ISSUER, World, add_api, add_app, authenticated, change, named_operator, operator, subscribe,
+};
 use http::Method;
 use http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH};
 use http::{HeaderMap, HeaderValue};
@@ -106,9 +108,10 @@ async fn introspection_tells_apps_about_their_own_tokens_and_roles_about_all() {
     let foreign = world.post("/oauth2/introspect", &form(&assertion), None).await;
     assert_eq!((foreign.status, &foreign.json), (200, &json!({ "active": false })));
     assert_eq!(world.introspect(&token).await["client_id"], world.app.id.to_string());
-    let (_, service) = operator(&world.store, Kind::Service, &[]).await;
+    let (_, role) = named_operator(&world.store, "service:gateway", Kind::Service, &[]).await;
+    let (_, pipeline) = operator(&world.store, Kind::Service, &[Role::Provider]).await;
     let (_, person) = operator(&world.store, Kind::Person, &[Role::Admin]).await;
-    for (bearer, status) in [(service.expose(), 200), (person.expose(), 401), ("nobody", 401)] {
+    for (bearer, status) in [(role.expose(), 200), (pipeline.expose(), 401), (person.expose(), 401), ("nobody", 401)] {
         let answer = world.post("/oauth2/introspect", &format!("token={token}"), Some(bearer)).await;
         assert_eq!(answer.status, status);
     }
@@ -188,6 +191,27 @@ async fn a_restart_keeps_keys_and_tokens_and_notes_uses() {
     assert_eq!(credential.last_used_at.map(|at| at.unix_seconds()), Some(world.now()));
     let file = std::fs::read_to_string(world.folder.path().join("signing.keys")).unwrap();
     assert!(!file.contains(world.app.key.kid()));
+}
+
+#[tokio::test]
+async fn what_has_ended_is_forgotten_and_uses_are_noted() {
+    on_every_store(async |store| {
+        let world = World::on(store).await;
+        let once = |world: &World| world.assertion(|claims| claims["jti"] = "once-and-again".into());
+        assert_eq!(world.request(&once(&world), "").await.status, 200);
+        world.identity.tick().await.unwrap();
+        let mut unit = world.store.read().await.unwrap();
+        let credential = unit.credential_by_id(world.app.credential).await.unwrap().unwrap();
+        assert_eq!(credential.last_used_at.map(|at| at.unix_seconds()), Some(world.now()));
+        drop(unit);
+        assert_eq!(world.request(&once(&world), "").await.status, 401);
+        world.clock.advance(Duration::from_secs(61));
+        assert_eq!(world.request(&once(&world), "").await.status, 401, "still remembered");
+        world.identity.tick().await.unwrap();
+        assert_eq!(world.request(&once(&world), "").await.status, 200);
+        world.identity.stop().await;
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -335,10 +335,20 @@ pub(crate) async fn subscribe(store: &Arc<dyn Store>, app: AppId, api: ApiId) ->
 
 /// An operator with an API token.
 pub(crate) async fn operator(store: &Arc<dyn Store>, kind: Kind, roles: &[Role]) -> (OperatorId, Secret) {
+    named_operator(store, &format!("o{:x}", OsEntropy.u128()), kind, roles).await
+}
+
+/// The same, with a name.
+pub(crate) async fn named_operator(
+    store: &Arc<dyn Store>,
+    name: &str,
+    kind: Kind,
+    roles: &[Role],
+) -> (OperatorId, Secret) {
     let secret = pano_crypto::random::secret(&OsEntropy);
     let operator = Operator {
         id: OperatorId::new(START, &OsEntropy),
-        name: format!("o{:x}", OsEntropy.u128()),
+        name: name.to_owned(),
         kind,
         roles: roles.to_vec(),
         created_at: START,
