@@ -1,0 +1,133 @@
+//! From a parsed command line to what it does.
+
+use crate::cli::{App, Cli, Command, ConfigCommand, Global, Operator};
+use crate::command::{admin, catalog, doctor, keys, local, sync, watch};
+use crate::config::Config;
+use crate::remote::Remote;
+use crate::{cli, demo, logging, output, up};
+use anyhow::Context;
+use clap::CommandFactory as _;
+use pano_types::clock::{OsEntropy, SystemClock};
+use serde_json::json;
+
+/// Does what the command line says.
+///
+/// # Errors
+/// Whatever went wrong, in words for the person at the terminal.
+pub fn run(cli: Cli) -> anyhow::Result<()> {
+    let Cli { global, command } = cli;
+    match command {
+        Command::Config(ConfigCommand::Schema) => {
+            output::json(&Config::schema());
+            Ok(())
+        }
+        Command::Config(ConfigCommand::Check) => {
+            Config::load(global.config.as_deref())?;
+            output::line("the configuration has no mistakes");
+            Ok(())
+        }
+        Command::Config(ConfigCommand::Show) => {
+            output::line(&toml::to_string_pretty(&Config::load(global.config.as_deref())?)?);
+            Ok(())
+        }
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "panorama", &mut std::io::stdout());
+            Ok(())
+        }
+        Command::Openapi => {
+            output::json(&pano_manager::openapi());
+            Ok(())
+        }
+        Command::Validate(command) => local::validate(global.output, &command),
+        Command::Diff(command) if command.new.is_some() => local::diff(global.output, &command),
+        Command::App(App::Keygen { private_key, alg }) => keys::keygen(&private_key, &alg),
+        Command::GatewayBench { file } => gateway_bench(&file),
+        Command::Up | Command::Serve { .. } | Command::Demo(_) | Command::Doctor => serve(&global, command),
+        other => runtime()?.block_on(remote(&global, other)),
+    }
+}
+
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("cannot start the runtime")
+}
+
+/// Commands that run roles, or look at a deployment from the inside.
+fn serve(global: &Global, command: Command) -> anyhow::Result<()> {
+    let mut config = Config::load(global.config.as_deref())?;
+    if matches!(command, Command::Demo(_)) && global.config.is_none() {
+        // The demo speaks for itself; only what goes wrong should come between.
+        "warn".clone_into(&mut config.log.filter);
+    }
+    logging::start(&config.log)?;
+    let runtime = runtime()?;
+    match command {
+        Command::Demo(command) => runtime.block_on(demo::run(config, &command)),
+        Command::Serve { role } => runtime.block_on(up::serve(&config, Some(role))),
+        Command::Doctor => runtime.block_on(doctor::examine(&config, global.output)),
+        _ => runtime.block_on(up::serve(&config, None)),
+    }
+}
+
+fn gateway_bench(file: &std::path::Path) -> anyhow::Result<()> {
+    logging::start(&crate::config::LogConfig::default())?;
+    let clock = std::sync::Arc::new(SystemClock);
+    let mut running = pano_gateway::standalone::start(file, clock, std::sync::Arc::new(OsEntropy))?;
+    runtime()?
+        .block_on(up::until_told_to_stop_or_reload(|| running.reload().context("the routes could not be read again")))
+}
+
+/// Commands that speak to a running Panorama.
+async fn remote(global: &Global, command: Command) -> anyhow::Result<()> {
+    let out = global.output;
+    match command {
+        Command::Operator(Operator::Bootstrap { secret_file, name }) => {
+            return admin::bootstrap(&Remote::anonymous(global)?, out, &secret_file, &name).await;
+        }
+        Command::App(App::Token { id, private_key, kid, scope, issuer }) => {
+            let key = keys::private_key(&private_key, kid.as_deref())?;
+            let who = keys::Credentials { client_id: &id, key: &key, issuer: &issuer, scope: scope.as_deref() };
+            keys::show(out, &keys::token(&who, &issuer, &SystemClock, &OsEntropy).await?);
+            return Ok(());
+        }
+        _ => {}
+    }
+    let remote = &Remote::new(global)?;
+    match command {
+        Command::Import(import) => catalog::import(remote, out, &import).await,
+        Command::Api(api) => catalog::api(remote, out, api).await,
+        Command::Search { query } => catalog::search(remote, out, &query.join(" ")).await,
+        Command::Partner(partner) => admin::partner(remote, out, partner).await,
+        Command::App(app) => admin::app(remote, out, app).await,
+        Command::Plan(plan) => admin::plan(remote, out, plan).await,
+        Command::Subscription(subscription) => admin::subscription(remote, out, subscription).await,
+        Command::Operator(operator) => admin::operator(remote, out, operator).await,
+        Command::Usage(filter) => watch::usage(remote, out, &filter).await,
+        Command::Records(filter) => watch::records(remote, out, &filter).await,
+        Command::Audit(audit) => watch::audit(remote, out, audit).await,
+        Command::Gateways => watch::gateways(remote, out).await,
+        Command::Keys(command) => {
+            let (address, rotate) = match command {
+                cli::Keys::List { identity } => (identity, false),
+                cli::Keys::Rotate { identity } => (identity, true),
+            };
+            let identity = Remote::new(&Global { server: address, ..global.clone() })?;
+            let path = "/internal/v1/keys";
+            let shown = if rotate {
+                identity.post(&format!("{path}/rotate"), &json!({})).await?
+            } else {
+                identity.get(path).await?
+            };
+            output::json(&shown);
+            Ok(())
+        }
+        Command::Sync(command) => sync::sync(remote, out, &command).await,
+        Command::Dump { folder } => sync::dump(remote, &folder).await,
+        Command::Diff(command) => sync::diff(remote, out, &command.old).await,
+        // Handled before a client was needed.
+        _ => Ok(()),
+    }
+}

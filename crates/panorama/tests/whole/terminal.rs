@@ -1,0 +1,160 @@
+//! The command line as people meet it: what is printed, what is refused, with which exit code.
+
+use crate::process::Deployment;
+use panorama::demo::{Transcript, library, onboard, team};
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn panorama(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_panorama"));
+    for name in ["PANORAMA_CONFIG", "PANORAMA_TOKEN", "PANORAMA_TOKEN_FILE", "PANORAMA_SERVER", "PANORAMA_SPECS"] {
+        command.env_remove(name);
+    }
+    command.args(arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn the_demo_checks_itself_and_leaves_nothing_behind() {
+    let output = panorama(&["demo", "--check"]);
+    assert!(output.status.success(), "{}\n{}", text(&output.stdout), text(&output.stderr));
+    let shown = text(&output.stdout);
+    for code in [
+        "gateway.token_missing",
+        "gateway.token_invalid",
+        "gateway.scope_missing",
+        "gateway.not_subscribed",
+        "gateway.body_invalid",
+        "gateway.route_unknown",
+        "gateway.rate_limited",
+        "gateway.version_retired",
+        "gateway.token_revoked",
+        "review.same_person",
+        "document.refused",
+    ] {
+        assert!(shown.contains(code), "{code} was not shown");
+    }
+    let folder = shown.lines().find_map(|line| line.split("files in ").nth(1)).expect("the data folder is named");
+    assert!(!Path::new(folder.trim()).exists(), "{folder} is still there");
+}
+
+#[test]
+fn bad_command_lines_are_refused_with_a_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, content: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let config = file("bad.toml", "colour = 1\n[gateway]\nworkers = \"two\"\n");
+    let hostile = file(
+        "hostile.yaml",
+        "openapi: 3.1.0\ninfo: {title: x, version: '1'}\npaths: {/a: {$ref: 'https://evil.example/a'}}\n",
+    );
+    let no_api = file("note.yaml", "just: text\n");
+    let missing = folder.path().join("missing.yaml");
+    let missing = missing.to_str().unwrap();
+    let taken = file("key.pem", "kept");
+    let cases: &[(&[&str], i32, &[&str])] = &[
+        (&["no-such-command"], 2, &["no-such-command"]),
+        (&["serve", "kitchen"], 2, &["kitchen", "gateway"]),
+        (&["partner", "admit", "ptn_x", "--tier", "9"], 2, &["9"]),
+        (&["config", "check", "-c", &config], 1, &["colour", "gateway.workers"]),
+        (&["up", "-c", &config], 1, &["2 mistake(s)"]),
+        (&["up", "-c", missing], 1, &["cannot be read"]),
+        (&["partner", "list"], 1, &["no API token", "bootstrap"]),
+        (&["partner", "list", "--token-file", missing], 1, &["cannot read"]),
+        (&["partner", "list", "--server", "ftp://x", "--token-file", &taken], 1, &["not an http address"]),
+        (&["usage", "--server", "http://127.0.0.1:9", "--token-file", &taken], 1, &["nobody answers"]),
+        (&["validate", &hostile], 1, &["refused"]),
+        (&["validate", &no_api], 1, &["refused"]),
+        (&["validate", missing], 1, &["neither a file nor a folder"]),
+        (&["app", "keygen", &taken], 1, &["never overwritten"]),
+        (&["app", "token", "app_x", "--private-key", &taken], 1, &["holds no key"]),
+        (&["diff", &no_api, &no_api], 1, &["refused"]),
+        (&["gateway-bench", "--file", missing], 1, &["missing.yaml"]),
+    ];
+    for (arguments, code, said) in cases {
+        let output = panorama(arguments);
+        let all = format!("{}{}", text(&output.stdout), text(&output.stderr));
+        assert_eq!(output.status.code(), Some(*code), "{arguments:?}: {all}");
+        assert!(!all.contains("panicked"), "{arguments:?}: {all}");
+        for word in *said {
+            assert!(all.contains(word), "{arguments:?} does not say {word:?}: {all}");
+        }
+    }
+    assert_eq!(std::fs::read_to_string(&taken).unwrap(), "kept");
+}
+
+#[test]
+fn what_needs_no_server_works_without_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = folder.path().join("app.pem");
+    let output = panorama(&["app", "keygen", key.to_str().unwrap()]);
+    assert!(output.status.success());
+    let jwk: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(jwk["crv"], "P-256");
+    assert!(jwk.get("d").is_none(), "the private half was printed");
+    for (arguments, said) in [
+        (&["completions", "bash"][..], "_panorama"),
+        (&["config", "schema"], "\"title\": \"panorama.toml\""),
+        (&["config", "show"], "[gateway]"),
+        (&["openapi"], "\"openapi\": \"3.1.0\""),
+        (&["--help"], "demo"),
+    ] {
+        let output = panorama(arguments);
+        assert!(output.status.success() && text(&output.stdout).contains(said), "{arguments:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_process_a_folder_and_a_second_sync_changes_nothing() {
+    let deployment = Deployment::embedded().await;
+    let site = deployment.site.clone();
+    let mut quiet = Transcript::quiet();
+    let team = team::gather(&mut quiet, &site).await.unwrap();
+    let shelf = library::fill(&mut quiet, &site, &team, None).await.unwrap();
+    onboard::admit(&mut quiet, &site, &team, &shelf).await.unwrap();
+
+    let config = site.data.parent().unwrap().join("panorama.toml");
+    let second = panorama(&["serve", "manager", "-c", config.to_str().unwrap()]);
+    assert_eq!(second.status.code(), Some(1));
+    assert!(text(&second.stderr).contains("in use"), "{}", text(&second.stderr));
+
+    let token = site.data.join("demo/maker.token");
+    let with = |arguments: &[&str]| {
+        let mut all = arguments.to_vec();
+        all.extend(["--server", &site.manager, "--token-file", token.to_str().unwrap()]);
+        panorama(&all)
+    };
+    for (arguments, said) in [
+        (&["api", "list"][..], "current-account"),
+        (&["partner", "list"], "wealth-mate"),
+        (&["app", "list"], "robo-advisor"),
+        (&["plan", "list"], "standard"),
+        (&["subscription", "list"], "approved"),
+        (&["gateways"], "in_step"),
+        (&["search", "账户"], "current-account"),
+        (&["usage"], "REQUESTS"),
+    ] {
+        let output = with(arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
+        let shown = format!("{}{}", text(&output.stdout), text(&output.stderr));
+        assert!(shown.contains(said) || said == "REQUESTS", "{arguments:?}: {shown}");
+    }
+
+    let folder = site.data.parent().unwrap().join("declared");
+    let folder = folder.to_str().unwrap();
+    let dumped = with(&["dump", folder]);
+    assert!(dumped.status.success(), "{}", text(&dumped.stderr));
+    let adopted = with(&["sync", folder, "--adopt"]);
+    assert!(adopted.status.success(), "{}{}", text(&adopted.stdout), text(&adopted.stderr));
+    let again = with(&["sync", folder]);
+    assert!(again.status.success(), "{}{}", text(&again.stdout), text(&again.stderr));
+    assert_eq!(text(&again.stdout).trim(), "", "the second sync changed something");
+    let same = with(&["diff", folder]);
+    assert!(same.status.success(), "{}{}", text(&same.stdout), text(&same.stderr));
+}
