@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::time::Duration;
 
+use crate::connect::{self, Connector};
 use crate::failure::ProblemBody;
 
 /// Largest answer read, bytes.
@@ -20,9 +21,12 @@ const ANSWER_MAX: usize = 256 * 1024 * 1024;
 /// Why a call did not bring what was asked for.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
-    /// The address is not one, or not `http`.
+    /// The address is not one, or not `http`; `https` needs [`Client::trusting`].
     #[error("{0:?} is not an http address")]
     Address(String),
+    /// The certificates of the authorities to trust cannot be read.
+    #[error("the certificates to trust cannot be read")]
+    Authorities(#[source] std::io::Error),
     /// Nobody there, or the connection broke off.
     #[error("{url} cannot be reached")]
     Unreachable {
@@ -109,7 +113,7 @@ impl Answer {
 #[derive(Debug, Clone)]
 pub struct Client {
     base: String,
-    pool: Pool<HttpConnector, Full<Bytes>>,
+    pool: Pool<Connector, Full<Bytes>>,
     bearer: Option<Secret>,
     lang: Lang,
     timeout: Duration,
@@ -122,26 +126,37 @@ impl Client {
     /// # Errors
     /// [`ClientError::Address`].
     pub fn new(base: &str) -> Result<Self, ClientError> {
+        Self::connecting(base, None)
+    }
+    /// Calls `base`, `https` included, trusting servers that these authorities (certificates in PEM) vouch for.
+    ///
+    /// # Errors
+    /// [`ClientError::Address`], [`ClientError::Authorities`].
+    pub fn trusting(base: &str, authorities: &[u8]) -> Result<Self, ClientError> {
+        Self::connecting(base, Some(connect::trusting(authorities).map_err(ClientError::Authorities)?))
+    }
+
+    fn connecting(base: &str, tls: Option<tokio_rustls::TlsConnector>) -> Result<Self, ClientError> {
         let base = base.trim_end_matches('/').to_owned();
         let address: Uri = base.parse().map_err(|_| ClientError::Address(base.clone()))?;
-        if address.scheme_str() != Some("http") || address.host().is_none() {
+        let known = match address.scheme_str() {
+            Some("http") => true,
+            Some("https") => tls.is_some(),
+            _ => false,
+        };
+        if !known || address.host().is_none() {
             return Err(ClientError::Address(base));
         }
-        let mut connector = HttpConnector::new();
-        connector.set_connect_timeout(Some(Duration::from_secs(5)));
-        connector.set_nodelay(true);
+        let mut tcp = HttpConnector::new();
+        tcp.set_connect_timeout(Some(Duration::from_secs(5)));
+        tcp.set_nodelay(true);
+        tcp.enforce_http(false);
         let pool = Pool::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(Duration::from_secs(20))
-            .build(connector);
-        Ok(Self {
-            base,
-            pool,
-            bearer: None,
-            lang: Lang::En,
-            timeout: Duration::from_secs(30),
-            headers: HeaderMap::new(),
-        })
+            .build(Connector::new(tcp, tls));
+        let (bearer, lang, timeout, headers) = (None, Lang::En, Duration::from_secs(30), HeaderMap::new());
+        Ok(Self { base, pool, bearer, lang, timeout, headers })
     }
     /// With this bearer token.
     pub fn bearer(mut self, token: Secret) -> Self {

@@ -14,6 +14,7 @@
 
 pub mod app;
 pub mod client;
+mod connect;
 pub mod context;
 pub mod cursor;
 pub mod etag;

@@ -158,6 +158,36 @@ async fn a_stop_cuts_what_outlasts_the_grace_time() {
     assert!(answer.await.unwrap().is_err());
 }
 
+#[tokio::test]
+async fn https_is_called_when_its_authority_is_trusted() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let key = rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let config = config.with_no_client_auth().with_single_cert(vec![made.cert.der().clone()], key).unwrap();
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("https://localhost:{}", listener.local_addr().unwrap().port());
+    let server = async {
+        loop {
+            let Ok(mut stream) = acceptor.accept(listener.accept().await.unwrap().0).await else { continue };
+            let mut head = [0; 1024];
+            assert!(stream.read(&mut head).await.unwrap() > 0);
+            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\ntrue").await.unwrap();
+            stream.flush().await.unwrap();
+        }
+    };
+    let other = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let calls = async {
+        let stranger = Client::trusting(&base, other.cert.pem().as_bytes()).unwrap();
+        assert!(stranger.get::<bool>("/").await.is_err(), "an authority that we do not trust");
+        assert!(Client::trusting(&base, made.cert.pem().as_bytes()).unwrap().get::<bool>("/").await.unwrap());
+    };
+    tokio::select! { () = server => {}, () = calls => {} }
+    assert!(Client::trusting(&base, b"nothing").is_err());
+}
+
 #[test]
 fn only_http_addresses_are_called() {
     for bad in ["", "localhost", "https://localhost:1", "ftp://x", "http://"] {

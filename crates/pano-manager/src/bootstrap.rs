@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::access::SERVICE;
-use crate::error::{Result, at};
+use crate::error::Result;
 use crate::operators::{self, OperatorView, TokenIssued};
 use crate::state::Manager;
 use crate::write::{Author, Change, Reply};
@@ -205,7 +205,7 @@ pub(crate) async fn bootstrap(
 }
 
 async fn first_operator(change: &mut Change, form: Bootstrap) -> Result<Reply> {
-    operators::check_name(&form.name).map_err(at("/name"))?;
+    operators::check_name(&form.name)?;
     let hash = SecretHash::of(&Secret::new(form.secret));
     match change.unit.one_time_use(NAME, &hash, &form.name, change.now).await? {
         OneTime::Accepted => {}

@@ -47,8 +47,10 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{Components, Info, OpenApi, RefOr, Response};
+use utoipa::openapi::{Components, Info, OpenApi, RefOr, Required, Response};
 use utoipa_axum::router::OpenApiRouter;
 
 /// How the manager is set up.
@@ -198,6 +200,16 @@ fn secure(document: &mut OpenApi) {
             if access::rule(method, path) != Some(access::Access::Open) {
                 operation.security = Some(vec![SecurityRequirement::new::<_, [&str; 0], &str>("token", [])]);
             }
+            match method {
+                "POST" => header(
+                    operation,
+                    "Idempotency-Key",
+                    false,
+                    "Carries the request out once, however often it is sent.",
+                ),
+                "PUT" => header(operation, "If-Match", true, "The `ETag` that the change is based on."),
+                _ => {}
+            }
             let problem = utoipa::openapi::Ref::from_response_name("Problem");
             operation.responses.responses.insert("default".to_owned(), RefOr::Ref(problem));
         }
@@ -208,6 +220,22 @@ fn secure(document: &mut OpenApi) {
     let mut problem = Response::new("A refusal (RFC 9457)");
     problem.content.insert("application/problem+json".to_owned(), RefOr::T(content));
     components.responses.insert("Problem".to_owned(), RefOr::T(problem));
+}
+
+/// Describes a header of an operation that does not describe it itself.
+fn header(operation: &mut Operation, name: &str, required: bool, description: &str) {
+    let parameters = operation.parameters.get_or_insert_default();
+    if parameters.iter().any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.name == name)) {
+        return;
+    }
+    let text = ObjectBuilder::new().schema_type(Type::String);
+    let parameter = ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Header)
+        .required(if required { Required::True } else { Required::False })
+        .description(Some(description))
+        .schema(Some(text));
+    parameters.push(RefOr::T(parameter.build()));
 }
 
 fn schemas() -> Vec<(String, RefOr<utoipa::openapi::Schema>)> {

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::Response;
 use pano_http::cursor::{Listed, PageQuery};
 use pano_http::{Idempotent, IfMatch, Path, Query, Tagged};
-use pano_partner::name::{self, NameError};
+use pano_partner::name;
 use pano_store::meta::SecretHash;
 use pano_store::operator::{Kind, Operator, Token};
 use pano_types::id::{OperatorId, TokenId};
@@ -167,10 +167,14 @@ impl std::fmt::Debug for TokenIssued {
     }
 }
 
-pub(crate) fn check_name(name: &str) -> Result<(), NameError> {
+/// Names stand in the audit trail for ever; no name may look like that of one of Panorama's own roles.
+pub(crate) fn check_name(name: &str) -> Result<()> {
     let legal = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-".contains(&b);
     let good = (2..=60).contains(&name.len()) && name.bytes().all(legal);
-    if good { Ok(()) } else { Err(NameError::Text { max: 60 }) }
+    if good {
+        return Ok(());
+    }
+    Err(Error::invalid("/name", "must be 2 to 60 lower-case letters, digits, dots, underscores and hyphens"))
 }
 
 /// Adds an operator.
@@ -222,7 +226,7 @@ async fn create(State(manager): State<Manager>, call: Call, request: Idempotent<
 }
 
 async fn create_in(change: &mut Change, form: NewOperator) -> Result<Reply> {
-    check_name(&form.name).map_err(at("/name"))?;
+    check_name(&form.name)?;
     let kind = match form.kind {
         KindView::Person => Kind::Person,
         KindView::Service => Kind::Service,

@@ -241,9 +241,20 @@ impl Manager {
                     self.notify();
                     return Ok(response);
                 }
-                Err(error) => return Err(error),
+                Err(error) => return self.carried_out_meanwhile(key.as_ref()).await?.unwrap_or(Err(error)),
             }
         }
+    }
+
+    /// Two requests with one key at once: the second may fail over what the first has just done. Then the first's answer is
+    /// its answer too.
+    async fn carried_out_meanwhile(
+        &self,
+        key: Option<&(OperatorId, IdempotencyKey, String)>,
+    ) -> Result<Option<Result<Response>>> {
+        let Some((operator, key, fingerprint)) = key else { return Ok(None) };
+        let known = self.read().await?.remembered_answer(*operator, key.as_str()).await?;
+        Ok(known.map(|known| replay(known, fingerprint)))
     }
 
     async fn attempt<T, F>(

@@ -16,12 +16,12 @@ async fn the_document_is_served_as_it_is_generated() {
 fn the_committed_document_is_up_to_date() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../openapi/admin.json");
     let fresh = format!("{}\n", serde_json::to_string_pretty(&pano_manager::openapi()).unwrap());
-    if std::env::var_os("PANORAMA_BLESS").is_some() {
+    if std::env::var_os("PANORAMA_WRITE_DOCS").is_some() {
         std::fs::create_dir_all(concat!(env!("CARGO_MANIFEST_DIR"), "/../../openapi")).unwrap();
         std::fs::write(path, &fresh).unwrap();
     }
     let committed = std::fs::read_to_string(path).unwrap_or_default();
-    assert!(committed == fresh, "openapi/admin.json is stale: run the test with PANORAMA_BLESS=1 and commit it");
+    assert!(committed == fresh, "openapi/admin.json is stale: run the test with PANORAMA_WRITE_DOCS=1 and commit it");
 }
 
 #[test]

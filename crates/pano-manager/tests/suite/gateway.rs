@@ -182,3 +182,62 @@ async fn a_poll_that_waits_ends_with_the_manager() {
     assert!(answer.is_err() || answer.is_ok_and(|answer| answer.status == 204));
     manager.store.remove().await.unwrap();
 }
+
+#[tokio::test]
+async fn one_change_among_many_apps_is_one_unit_of_delta() {
+    use pano_partner::{App, Partner, Slug, Step, Tier, app, partner};
+    use pano_types::Localized;
+    use pano_types::clock::SeededEntropy;
+    use pano_types::id::{AppId, OperatorId, PartnerId};
+    let manager = TestManager::start().await.unwrap();
+    let (now, entropy) = (manager.clock.now(), SeededEntropy::new(3));
+    let step = Step { who: OperatorId::new(now, &entropy), at: now, why: String::new() };
+    let admitted = partner::State::Admitted { submitted: step.clone(), admitted: step.clone(), tier: Tier::Tier1 };
+    let owner = Partner {
+        id: PartnerId::new(now, &entropy),
+        slug: Slug::parse("big").unwrap(),
+        name: Localized::new("大", "Big"),
+        registration: "1".into(),
+        contact: "c".into(),
+        scenario: partner::Scenario::default(),
+        evidence: vec![],
+        rate: None,
+        state: admitted,
+        managed_by: None,
+        created_at: now,
+        generation: 1,
+    };
+    let mut unit = manager.store.store().begin().await.unwrap();
+    unit.partner_add(&owner).await.unwrap();
+    let mut last = None;
+    for n in 0..1_500 {
+        let made = App {
+            id: AppId::new(now, &entropy),
+            partner: owner.id,
+            slug: Slug::parse(&format!("app-{n}")).unwrap(),
+            name: Localized::new("应用", ""),
+            description: String::new(),
+            state: app::State::Active { activated: step.clone() },
+            managed_by: None,
+            created_at: now,
+            generation: 1,
+        };
+        unit.app_add(&made).await.unwrap();
+        last = Some(made.id);
+    }
+    unit.save().await.unwrap();
+    // An event that names the partner: the rows above came without any.
+    let path = format!("/admin/v1/partners/{}", owner.id);
+    let form = json!({ "name": { "en": "Big" }, "registration": "1", "contact": "c" });
+    assert_eq!(send(&manager.maker, "PUT", &path, &[("if-match", "\"1\"")], &form).await.status, 200);
+    let gateway = manager.role("gateway").unwrap();
+    let held = until(&gateway, Snapshot::default(), |s| apps(s).len() == 1_500).await;
+    let path = format!("/admin/v1/apps/{}/suspend", last.unwrap());
+    let _: Value = manager.checker.post(&path, &json!({ "why": "test" })).await.unwrap();
+    let path = format!("/internal/v1/snapshot?digest={}&wait_ms=20000", held.digest());
+    let delta: Delta = gateway.get(&path).await.unwrap();
+    assert_eq!(delta.from, Some(held.digest()));
+    let changed = delta.upsert.iter().filter(|unit| !matches!(unit, Unit::Revocations(_))).count();
+    assert_eq!((changed, delta.remove.len()), (0, 1));
+    manager.remove().await.unwrap();
+}
