@@ -1,4 +1,5 @@
 //! The kit through a real server: every answer that is no success is a problem, and a stop is graceful.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail as tests do: at once, at the place")]
 
 use axum::Router;
 use axum::routing::{get, post};

@@ -270,10 +270,10 @@ impl Manager {
         let unit = self.store().begin().await?;
         let (now, manager, author) = (self.now(), self.clone(), author.clone());
         let mut change = Change { unit, now, manager, author, notes: Vec::new() };
-        if let Some((operator, key, fingerprint)) = key {
-            if let Some(known) = change.unit.remembered_answer(*operator, key.as_str()).await? {
-                return replay(known, fingerprint);
-            }
+        if let Some((operator, key, fingerprint)) = key
+            && let Some(known) = change.unit.remembered_answer(*operator, key.as_str()).await?
+        {
+            return replay(known, fingerprint);
         }
         let reply = body(&mut change, form).await?;
         if let Some((operator, key, fingerprint)) = key {

@@ -1,4 +1,10 @@
 //! The manager through its front door: a real server on a free port, its own store, three people.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests fail as tests do: at once, at the place"
+)]
 
 #[path = "suite/access.rs"]
 mod access;

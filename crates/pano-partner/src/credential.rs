@@ -174,10 +174,8 @@ fn refuse_private(jwk: Option<&Value>, certificate: Option<&str>, label: &str) -
     if pem::holds_private_key(label) {
         return Err(Error::Private("`label`"));
     }
-    if let Some(jwk) = jwk {
-        if holds_private(jwk) {
-            return Err(Error::Private("`jwk`"));
-        }
+    if jwk.is_some_and(holds_private) {
+        return Err(Error::Private("`jwk`"));
     }
     Ok(())
 }

@@ -31,11 +31,14 @@ async fn until(gateway: &Client, mut held: Snapshot, wanted: impl Fn(&Snapshot) 
 }
 
 fn apps(snapshot: &Snapshot) -> Vec<&pano_snapshot::AppUnit> {
-    let app = |unit| match unit {
-        &Unit::App(ref app) => Some(app),
-        Unit::Api(_) | Unit::Issuer(_) | Unit::Revocations(_) => None,
-    };
-    snapshot.units().values().filter_map(|digested| app(&*digested.unit)).collect()
+    let mut apps = Vec::new();
+    for digested in snapshot.units().values() {
+        match &*digested.unit {
+            Unit::App(app) => apps.push(app),
+            Unit::Api(_) | Unit::Issuer(_) | Unit::Revocations(_) => {}
+        }
+    }
+    apps
 }
 
 #[tokio::test]

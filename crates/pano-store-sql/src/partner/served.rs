@@ -11,7 +11,8 @@ use pano_types::id::{AppId, PlanId};
 use sea_query::{Expr, ExprTrait as _, Order, Query, SelectStatement};
 use std::collections::{BTreeMap, HashMap};
 
-type Certificates = Vec<(String, Instant, Option<Instant>)>;
+type Certificate = (String, Instant, Option<Instant>);
+type Certificates = Vec<Certificate>;
 
 impl Unit {
     pub(super) async fn served_apps(
@@ -73,7 +74,7 @@ impl Unit {
             .and_where(Expr::col("certificate_sha256").is_not_null())
             .and_where(Expr::col("revoked").is_null())
             .order_by("id", Order::Asc);
-        let read = |row: &Row| -> Result<(AppId, (String, Instant, Option<Instant>))> {
+        let read = |row: &Row| -> Result<(AppId, Certificate)> {
             let times = (row.instant("not_before")?, row.instant_opt("expires_at")?);
             Ok((row.parse("app_id")?, (row.text("certificate_sha256")?, times.0, times.1)))
         };
