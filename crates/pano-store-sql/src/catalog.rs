@@ -83,6 +83,9 @@ impl CatalogRepository for Unit {
     async fn api_by_slug(&mut self, slug: &Slug) -> Result<Option<Api>> {
         api::by(self, "slug", slug.as_str()).await
     }
+    async fn api_by_ids(&mut self, ids: &[ApiId]) -> Result<Vec<Api>> {
+        api::by_ids(self, ids).await
+    }
     async fn api_list(&mut self, filter: &ApiFilter, page: &PageRequest) -> Result<Page<Api>> {
         api::list(self, filter, page).await
     }
@@ -105,6 +108,9 @@ impl CatalogRepository for Unit {
     }
     async fn version_find(&mut self, id: ApiVersionId) -> Result<Option<Version>> {
         version::find(self, id).await
+    }
+    async fn version_by_ids(&mut self, ids: &[ApiVersionId]) -> Result<Vec<Version>> {
+        version::by_ids(self, ids).await
     }
     async fn version_of_apis(&mut self, apis: &[ApiId]) -> Result<Vec<Version>> {
         version::of_apis(self, apis).await

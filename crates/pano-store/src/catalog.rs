@@ -146,6 +146,8 @@ pub trait CatalogRepository: Send {
     async fn api_find(&mut self, id: ApiId) -> Result<Option<Api>>;
     /// One API by its short name.
     async fn api_by_slug(&mut self, slug: &Slug) -> Result<Option<Api>>;
+    /// These APIs, by id; those that are not there are left out.
+    async fn api_by_ids(&mut self, ids: &[ApiId]) -> Result<Vec<Api>>;
     /// APIs by id.
     async fn api_list(&mut self, filter: &ApiFilter, page: &PageRequest) -> Result<Page<Api>>;
     /// Changes everything but id and slug.
@@ -162,6 +164,8 @@ pub trait CatalogRepository: Send {
     async fn version_add(&mut self, new: NewVersion<'_>) -> Result<()>;
     /// One version.
     async fn version_find(&mut self, id: ApiVersionId) -> Result<Option<Version>>;
+    /// These versions, by id; those that are not there are left out.
+    async fn version_by_ids(&mut self, ids: &[ApiVersionId]) -> Result<Vec<Version>>;
     /// All versions of these APIs, oldest first. At most [`VERSIONS_MAX`].
     async fn version_of_apis(&mut self, apis: &[ApiId]) -> Result<Vec<Version>>;
     /// Changes state, settings, document facts and proposed level.

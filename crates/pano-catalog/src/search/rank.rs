@@ -173,6 +173,6 @@ mod tests {
             assert_eq!(Query::parse(text), Err(want), "{text}");
         }
         assert_eq!(Query::parse(&"x".repeat(201)), Err(QueryError::TooLong));
-        assert_eq!(Query::parse(&"a1 b2 c3 d4 e5 f6 g7 h8 i9 j10 k11 l12 m13").unwrap().terms().len(), 12);
+        assert_eq!(Query::parse("a1 b2 c3 d4 e5 f6 g7 h8 i9 j10 k11 l12 m13").unwrap().terms().len(), 12);
     }
 }

@@ -37,7 +37,7 @@ pub(crate) async fn lint(State(manager): State<Manager>, Path(id): Path<ApiVersi
         let document = Document::read_with(text.as_bytes(), &options.limits).map_err(Error::internal)?;
         Ok::<_, Error>(pano_spec::lint::lint(&document, &options.lint))
     };
-    let findings = tokio::task::spawn_blocking(work).await.map_err(Error::internal)??;
+    let findings = manager.library().work(work).await??;
     let count = |severity| findings.iter().filter(|f| f.severity == severity).count();
     let (errors, warnings, hints) = (count(Severity::Error), count(Severity::Warning), count(Severity::Hint));
     Ok(axum::Json(LintView { errors, warnings, hints, findings }))
@@ -87,7 +87,7 @@ pub(crate) async fn changes(
         let read = |text: &str| Document::read_with(text.as_bytes(), &limits).map_err(Error::internal);
         Ok::<_, Error>(pano_spec::diff::compare(&read(&old)?, &read(&new)?))
     };
-    let report = tokio::task::spawn_blocking(work).await.map_err(Error::internal)??;
+    let report = manager.library().work(work).await??;
     Ok(match query.format {
         Format::Json => axum::Json(report.to_json()).into_response(),
         Format::Markdown => {

@@ -52,7 +52,7 @@ pub(crate) async fn bring(
     let read = {
         let (bytes, params) = (bytes.clone(), Arc::clone(&params));
         let work = move || prepare::read(&bytes, &params, &options);
-        tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
+        manager.library().work(work).await?
     };
     match read {
         Ok(read) => take(&manager, call, Arc::new(read), params).await,
@@ -139,7 +139,7 @@ async fn compare(manager: &Manager, read: &Arc<Read>) -> Result<Option<pano_cata
         let old = Document::read_with(text.as_bytes(), &limits).ok()?;
         Some(prepare::changes(from, &old, &read.document))
     };
-    tokio::task::spawn_blocking(work).await.map_err(Error::internal)
+    manager.library().work(work).await
 }
 
 async fn write(change: &mut Change, brought: Brought) -> Result<Reply> {

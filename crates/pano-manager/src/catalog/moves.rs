@@ -109,7 +109,7 @@ pub(super) async fn contract_faults(manager: &Manager, id: ApiVersionId, wanted:
             Err(error) => vec![error.to_string()],
         }
     };
-    tokio::task::spawn_blocking(work).await.map_err(Error::internal)
+    manager.library().work(work).await
 }
 
 /// The state as if it were published, for compiling ahead.

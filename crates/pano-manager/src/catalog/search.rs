@@ -54,17 +54,23 @@ pub(crate) async fn search(
     let found = nearest(&mut *unit, found).await?;
     let limit = request.limit() as usize;
     let next = (found.len() > from + limit).then(|| (from + limit).to_string());
+    let shown: Vec<_> = found.into_iter().skip(from).take(limit).collect();
+    let ids: Vec<ApiId> = shown.iter().map(|(_, version)| version.api).collect();
+    let mut apis: HashMap<ApiId, Api> = unit.api_by_ids(&ids).await?.into_iter().map(|api| (api.id, api)).collect();
     let mut items = Vec::new();
-    for (hit, version, api) in found.into_iter().skip(from).take(limit) {
-        items.push(view(&mut *unit, hit, &version, api).await?);
+    for (hit, version) in shown {
+        if let Some(api) = apis.remove(&version.api) {
+            items.push(view(&mut *unit, hit, &version, api).await?);
+        }
     }
     Ok(axum::Json(Listed::new("search", Page { items, next })))
 }
 
-type Hit = (Found<ApiVersionId>, Version, Api);
-
 /// One hit per API: of the version nearest to service, the newest of those. The order of the ranking is kept.
-async fn nearest(unit: &mut dyn UnitOfWork, found: Vec<Found<ApiVersionId>>) -> Result<Vec<Hit>> {
+async fn nearest(
+    unit: &mut dyn UnitOfWork,
+    found: Vec<Found<ApiVersionId>>,
+) -> Result<Vec<(Found<ApiVersionId>, Version)>> {
     const fn distance(stage: Stage) -> u8 {
         match stage {
             Stage::Published => 0,
@@ -75,21 +81,20 @@ async fn nearest(unit: &mut dyn UnitOfWork, found: Vec<Found<ApiVersionId>>) -> 
             Stage::Retired => 5,
         }
     }
-    let mut best: Vec<Hit> = Vec::new();
+    let ids: Vec<ApiVersionId> = found.iter().map(|hit| hit.version).collect();
+    let mut versions: HashMap<ApiVersionId, Version> =
+        unit.version_by_ids(&ids).await?.into_iter().map(|v| (v.id, v)).collect();
+    let mut best: Vec<(Found<ApiVersionId>, Version)> = Vec::new();
     let mut place: HashMap<ApiId, usize> = HashMap::new();
     for hit in found {
-        let Some(version) = unit.version_find(hit.version).await? else { continue };
+        let Some(version) = versions.remove(&hit.version) else { continue };
         let rank = |v: &Version| (distance(v.state.stage()), std::cmp::Reverse(v.id));
         match place.get(&version.api).and_then(|at| best.get_mut(*at)) {
-            Some(known) if rank(&version) < rank(&known.1) => {
-                known.0 = hit;
-                known.1 = version;
-            }
+            Some(known) if rank(&version) < rank(&known.1) => *known = (hit, version),
             Some(_) => {}
             None => {
-                let Some(api) = unit.api_find(version.api).await? else { continue };
                 place.insert(version.api, best.len());
-                best.push((hit, version, api));
+                best.push((hit, version));
             }
         }
     }

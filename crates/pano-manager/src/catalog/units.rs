@@ -9,14 +9,27 @@ use pano_store::catalog::ServedVersion;
 use pano_types::id::ApiVersionId;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
+use tokio::sync::Semaphore;
 
 use super::compile::{CompileError, compile};
 use crate::error::{Error, Result};
 use crate::state::Manager;
 
-/// Compiled units by version. One per manager.
-#[derive(Debug, Default)]
-pub struct Library(Mutex<HashMap<ApiVersionId, (Stamp, Digested)>>);
+/// Compiled units by version, and the gate to the work on documents. One per manager.
+#[derive(Debug)]
+pub struct Library {
+    units: Mutex<HashMap<ApiVersionId, (Stamp, Digested)>>,
+    work: Semaphore,
+}
+
+/// Documents that are worked on at once. Each may take a core and some dozen megabytes; who comes later waits.
+const AT_ONCE: usize = 4;
+
+impl Default for Library {
+    fn default() -> Self {
+        Self { units: Mutex::default(), work: Semaphore::new(AT_ONCE) }
+    }
+}
 
 /// What a unit was compiled from: generations of the version and of its API.
 type Stamp = (u64, u64);
@@ -26,15 +39,24 @@ const fn stamp(served: &ServedVersion) -> Stamp {
 }
 
 impl Library {
+    /// Runs work on a document on the blocking pool, a bounded number at once.
+    ///
+    /// # Errors
+    /// When the work panicked.
+    pub(super) async fn work<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        let _permit = self.work.acquire().await.map_err(Error::internal)?;
+        tokio::task::spawn_blocking(work).await.map_err(Error::internal)
+    }
+
     fn get(&self, served: &ServedVersion) -> Option<Digested> {
-        let cache = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let cache = self.units.lock().unwrap_or_else(PoisonError::into_inner);
         cache.get(&served.id).filter(|(known, _)| *known == stamp(served)).map(|(_, unit)| unit.clone())
     }
     fn put(&self, served: &ServedVersion, unit: Digested) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(served.id, (stamp(served), unit));
+        self.units.lock().unwrap_or_else(PoisonError::into_inner).insert(served.id, (stamp(served), unit));
     }
     fn keep(&self, known: &HashSet<ApiVersionId>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|id, _| known.contains(id));
+        self.units.lock().unwrap_or_else(PoisonError::into_inner).retain(|id, _| known.contains(id));
     }
 }
 
@@ -50,18 +72,23 @@ pub async fn api_units(manager: &Manager) -> Result<Vec<Digested>> {
     };
     let known: HashSet<ApiVersionId> = served.iter().map(|s| s.id).collect();
     manager.library().keep(&known);
-    let mut units = Vec::with_capacity(served.len());
+    let (mut units, mut missing) = (Vec::with_capacity(served.len()), Vec::new());
     for served in visible(&served) {
-        if let Some(unit) = manager.library().get(served) {
-            units.push(unit);
-            continue;
+        match manager.library().get(served) {
+            Some(unit) => units.push(unit),
+            None => missing.push(served),
         }
-        match unit_of(manager, served).await? {
-            Some(unit) => {
-                manager.library().put(served, unit.clone());
-                units.push(unit);
+    }
+    for batch in missing.chunks(AT_ONCE) {
+        let compiled = futures_util::future::join_all(batch.iter().map(|served| unit_of(manager, served))).await;
+        for (served, unit) in batch.iter().zip(compiled) {
+            match unit? {
+                Some(unit) => {
+                    manager.library().put(served, unit.clone());
+                    units.push(unit);
+                }
+                None => tracing::error!(version = %served.id, "published version left out of the snapshot"),
             }
-            None => tracing::error!(version = %served.id, "published version left out of the snapshot"),
         }
     }
     Ok(units)
@@ -86,12 +113,13 @@ async fn unit_of(manager: &Manager, served: &ServedVersion) -> Result<Option<Dig
     let text = unit.document_find(&version.document.sha256).await?;
     drop(unit);
     let options = manager.options().catalog.clone();
-    let compiled = tokio::task::spawn_blocking(move || {
+    let compiled = manager.library().work(move || {
         let document = read(&version, text.as_deref(), &options.limits);
         compile(&api.slug, &version, &operations, document.as_ref(), &options)
+            .map(|unit| Digested::new(Unit::Api(unit)))
     });
-    match compiled.await.map_err(Error::internal)? {
-        Ok(unit) => Ok(Some(Digested::new(Unit::Api(unit)))),
+    match compiled.await? {
+        Ok(unit) => Ok(Some(unit)),
         Err(CompileError::NotServed) => Ok(None),
         Err(error) => {
             tracing::error!(version = %served.id, %error, "version does not compile");

@@ -1,6 +1,6 @@
 //! Providers, APIs, and the identification codes they hold.
 
-use super::{json, signed};
+use super::{BATCH, json, signed};
 use crate::executor::Unit;
 use crate::row::Row;
 use crate::{Result, StoreError};
@@ -130,6 +130,18 @@ pub(super) async fn add(unit: &mut Unit, api: &Api) -> Result<()> {
 pub(super) async fn by(unit: &mut Unit, column: &'static str, value: &str) -> Result<Option<Api>> {
     let select = select().and_where(Expr::col(column).eq(value)).to_owned();
     unit.one("catalog_api.find", &select, read).await
+}
+
+pub(super) async fn by_ids(unit: &mut Unit, ids: &[ApiId]) -> Result<Vec<Api>> {
+    let mut found = Vec::with_capacity(ids.len());
+    for ids in ids.chunks(BATCH) {
+        let select = select()
+            .and_where(Expr::col("id").is_in(ids.iter().map(ToString::to_string)))
+            .order_by("id", Order::Asc)
+            .to_owned();
+        found.extend(unit.all("catalog_api.by_ids", &select, read).await?);
+    }
+    Ok(found)
 }
 
 pub(super) async fn list(unit: &mut Unit, filter: &ApiFilter, page: &PageRequest) -> Result<Page<Api>> {

@@ -98,6 +98,18 @@ pub(super) async fn find(unit: &mut Unit, id: ApiVersionId) -> Result<Option<Ver
     unit.one("catalog_version.find", &select, read).await
 }
 
+pub(super) async fn by_ids(unit: &mut Unit, ids: &[ApiVersionId]) -> Result<Vec<Version>> {
+    let mut found = Vec::with_capacity(ids.len());
+    for ids in ids.chunks(BATCH) {
+        let select = select()
+            .and_where(Expr::col("id").is_in(ids.iter().map(ToString::to_string)))
+            .order_by("id", Order::Asc)
+            .to_owned();
+        found.extend(unit.all("catalog_version.by_ids", &select, read).await?);
+    }
+    Ok(found)
+}
+
 pub(super) async fn of_apis(unit: &mut Unit, apis: &[ApiId]) -> Result<Vec<Version>> {
     let mut found = Vec::new();
     for apis in apis.chunks(BATCH) {

@@ -2,6 +2,10 @@
 sqlite: INSERT INTO "catalog_api" ("id", "slug", "name", "summary", "owner", "provider_id", "directory", "managed_by", "created_at", "generation") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 postgres: INSERT INTO "catalog_api" ("id", "slug", "name", "summary", "owner", "provider_id", "directory", "managed_by", "created_at", "generation") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 
+-- catalog_api.by_ids
+sqlite: SELECT "id", "slug", "name", "summary", "owner", "provider_id", "directory", "managed_by", "created_at", "generation" FROM "catalog_api" WHERE "id" IN (?) ORDER BY "id" ASC
+postgres: SELECT "id", "slug", "name", "summary", "owner", "provider_id", "directory", "managed_by", "created_at", "generation" FROM "catalog_api" WHERE "id" IN ($1) ORDER BY "id" ASC
+
 -- catalog_api.find
 sqlite: SELECT "id", "slug", "name", "summary", "owner", "provider_id", "directory", "managed_by", "created_at", "generation" FROM "catalog_api" WHERE "id" = ?
 sqlite: SELECT "id", "slug", "name", "summary", "owner", "provider_id", "directory", "managed_by", "created_at", "generation" FROM "catalog_api" WHERE "slug" = ?
@@ -147,6 +151,10 @@ postgres: DELETE FROM "catalog_token" WHERE "version_id" = $1
 -- catalog_version.add
 sqlite: INSERT INTO "catalog_version" ("id", "api_id", "version", "stage", "state", "published_at", "base_path", "hosts", "settings", "document", "sha256", "proposed_level", "created_by", "created_at", "generation") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 postgres: INSERT INTO "catalog_version" ("id", "api_id", "version", "stage", "state", "published_at", "base_path", "hosts", "settings", "document", "sha256", "proposed_level", "created_by", "created_at", "generation") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+
+-- catalog_version.by_ids
+sqlite: SELECT "id", "api_id", "version", "stage", "state", "published_at", "base_path", "hosts", "settings", "document", "sha256", "proposed_level", "created_by", "created_at", "generation" FROM "catalog_version" WHERE "id" IN (?) ORDER BY "id" ASC
+postgres: SELECT "id", "api_id", "version", "stage", "state", "published_at", "base_path", "hosts", "settings", "document", "sha256", "proposed_level", "created_by", "created_at", "generation" FROM "catalog_version" WHERE "id" IN ($1) ORDER BY "id" ASC
 
 -- catalog_version.find
 sqlite: SELECT "id", "api_id", "version", "stage", "state", "published_at", "base_path", "hosts", "settings", "document", "sha256", "proposed_level", "created_by", "created_at", "generation" FROM "catalog_version" WHERE "id" = ?

@@ -180,7 +180,7 @@ async fn providers_and_apis_round_trip_and_notice_stale_updates(store: &TestStor
     let mut unit = store.read().await.unwrap();
     assert_eq!(unit.provider_find(provider.id).await.unwrap().as_ref(), Some(&provider));
     assert_eq!(unit.provider_by_slug(&provider.slug).await.unwrap().as_ref(), Some(&provider));
-    assert_eq!(unit.provider_list(&PageRequest::default()).await.unwrap().items, [provider.clone()]);
+    assert_eq!(unit.provider_list(&PageRequest::default()).await.unwrap().items, std::slice::from_ref(&provider));
     assert_eq!(unit.api_find(mine.id).await.unwrap().as_ref(), Some(&mine));
     assert_eq!(unit.api_by_slug(&mine.slug).await.unwrap().as_ref(), Some(&mine));
     let list = async |unit: &mut dyn UnitOfWork, filter: ApiFilter| {
@@ -234,6 +234,8 @@ async fn versions_keep_document_operations_and_state(store: &TestStore) {
     let mut unit = store.read().await.unwrap();
     assert_eq!(unit.version_find(first.id).await.unwrap().as_ref(), Some(&first));
     assert_eq!(unit.version_of_apis(&[mine.id]).await.unwrap().len(), 2);
+    assert_eq!(unit.version_by_ids(&[second.id]).await.unwrap(), std::slice::from_ref(&second));
+    assert_eq!(unit.api_by_ids(&[mine.id]).await.unwrap(), std::slice::from_ref(&mine));
     assert_eq!(unit.operation_of_version(first.id).await.unwrap(), operations);
     let text = unit.document_find(&first.document.sha256).await.unwrap().unwrap();
     assert_eq!(text, "\u{feff}openapi: 3.0.0\r\n# 字节\n", "byte for byte");

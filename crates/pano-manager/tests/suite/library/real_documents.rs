@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Instant;
 
+#[expect(clippy::print_stderr, reason = "tests say what they leave out")]
 fn specs() -> Option<PathBuf> {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
     let folder =
@@ -78,7 +79,8 @@ async fn all_of_bian_14_is_imported_reviewed_and_published() {
     println!("reviewed and published in {:?}", begun.elapsed());
     let units = world.units(|units| units.len() == versions.len()).await;
     let operations: usize = units.iter().map(|u| u.operations.len()).sum();
-    println!("{} units with {operations} operations", units.len());
+    let bytes: usize = units.iter().map(|unit| serde_json::to_vec(unit).unwrap().len()).sum();
+    println!("{} units with {operations} operations, {bytes} bytes", units.len());
     assert!(operations > 1_000);
 
     let found: Value = world.auditor.get("/admin/v1/search?q=current%20account%20interest").await.unwrap();
@@ -86,5 +88,49 @@ async fn all_of_bian_14_is_imported_reviewed_and_published() {
     let path = "/admin/v1/operations?service_domain=CurrentAccount&behaviour_qualifier=Interest&action=Retrieve";
     let operations: Value = world.auditor.get(path).await.unwrap();
     assert_eq!(operations["items"].as_array().unwrap().len(), 1, "{operations}");
+    world.end().await;
+}
+
+/// What other standards publish: taken or refused for the right reason, and their newer versions compared with the older.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn other_standards_are_imported_and_compared() {
+    let Some(specs) = specs() else { return };
+    let world = World::sqlite().await;
+    world.provider("core").await;
+    let list = |folder: &str| -> Vec<PathBuf> {
+        let all = std::fs::read_dir(specs.join(folder)).unwrap().map(|entry| entry.unwrap().path());
+        let mut files: Vec<PathBuf> =
+            all.filter(|p| p.extension().is_some_and(|e| e == "yml" || e == "yaml" || e == "json")).collect();
+        files.sort();
+        files
+    };
+    let bring = async |file: &PathBuf| {
+        let name = file.file_stem().unwrap().to_str().unwrap().to_owned();
+        let body = std::fs::read_to_string(file).unwrap();
+        let media = if body.trim_start().starts_with('{') { "application/json" } else { "application/yaml" };
+        let query = format!("{FORM}&source={name}");
+        (name, raw(&world.maker, media, &format!("/admin/v1/imports?{query}"), &body).await)
+    };
+    for file in list("br-openfinance/previous") {
+        let (name, outcome) = bring(&file).await;
+        let version = text(&outcome.unwrap_or_else(|e| panic!("{name}: {e}")).json().unwrap(), "/version_id");
+        world.publish(&version).await;
+    }
+    let mut compared = 0;
+    for file in ["br-openfinance", "uk-openbanking-4.0", "berlin-group", "adyen"].into_iter().flat_map(list) {
+        let (name, outcome) = bring(&file).await;
+        let report: Value = outcome.unwrap_or_else(|e| panic!("{name}: {e:?}")).json().unwrap();
+        let id = text(&report, "/version_id");
+        let version: Value = world.maker.get(&format!("/admin/v1/versions/{id}")).await.unwrap();
+        let operations = version["document"]["operations"].as_u64().unwrap();
+        println!("{name}: {} {operations} operations, changes {}", report["outcome"], version["document"]["changes"]);
+        compared += usize::from(version["document"]["changes"].is_object());
+        if operations > 0 {
+            let form = json!({ "why": "real" });
+            let checked = world.go_with(&world.maker, &id, "submit", form).await;
+            assert!(checked.is_ok(), "{name}: {checked:?}");
+        }
+    }
+    assert!(compared >= 1, "Brazil's newer versions have an older one beside them");
     world.end().await;
 }
