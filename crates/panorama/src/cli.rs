@@ -9,7 +9,7 @@ use std::path::PathBuf;
 /// `panorama up` runs everything on this machine with nothing installed beside it; `panorama demo` shows the whole way of
 /// a partner's call. All other commands speak to a running manager over its admin API.
 #[derive(Debug, Parser)]
-#[command(name = "panorama", version, propagate_version = true, arg_required_else_help = true, max_term_width = 110)]
+#[command(name = "panorama", version, arg_required_else_help = true, max_term_width = 110)]
 pub struct Cli {
     /// Options of every command.
     #[command(flatten)]

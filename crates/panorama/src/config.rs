@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+/// What an address with a port looks like, so that a wrong one is reported with its path.
+const SOCKET: &str = r"^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-fA-F:.]+\]):\d{1,5}$";
+
 /// Everything that can be configured.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -61,10 +64,12 @@ pub struct GatewayConfig {
     #[schemars(regex(pattern = "^[a-z0-9-]{1,40}$"))]
     pub name: String,
     /// Address for plain HTTP.
+    #[schemars(regex(pattern = SOCKET))]
     pub listen: SocketAddr,
     /// TLS, on an address of its own. Absent: no TLS.
     pub tls: Option<TlsConfig>,
     /// Address for metrics, `/livez` and `/readyz`.
+    #[schemars(regex(pattern = SOCKET))]
     pub metrics: SocketAddr,
     /// Address of the manager's internal API.
     #[schemars(url)]
@@ -112,6 +117,7 @@ impl Default for GatewayConfig {
 #[serde(deny_unknown_fields)]
 pub struct TlsConfig {
     /// Address.
+    #[schemars(regex(pattern = SOCKET))]
     pub listen: SocketAddr,
     /// Certificate chain, PEM file.
     pub certificate: PathBuf,
@@ -129,6 +135,7 @@ pub struct TlsConfig {
 #[serde(deny_unknown_fields, default)]
 pub struct ManagerConfig {
     /// Address of admin and internal API.
+    #[schemars(regex(pattern = SOCKET))]
     pub listen: SocketAddr,
     /// Address of the bank role, where APIs without a backend are mocked.
     #[schemars(url)]
@@ -146,6 +153,7 @@ impl Default for ManagerConfig {
 #[serde(deny_unknown_fields, default)]
 pub struct IdentityConfig {
     /// Address.
+    #[schemars(regex(pattern = SOCKET))]
     pub listen: SocketAddr,
     /// Issuer identifier (RFC 8414 §2), the address that partners see.
     #[schemars(url)]
@@ -181,6 +189,7 @@ impl Default for IdentityConfig {
 #[serde(deny_unknown_fields, default)]
 pub struct BankConfig {
     /// Address.
+    #[schemars(regex(pattern = SOCKET))]
     pub listen: SocketAddr,
     /// Seed of customers, accounts and balances: the same seed gives the same bank.
     pub seed: u64,
@@ -341,7 +350,6 @@ impl Config {
         if let Some(root) = schema.as_object_mut() {
             root.insert("title".to_owned(), "panorama.toml".into());
         }
-        name_formats(&mut schema);
         schema
     }
 
@@ -406,21 +414,6 @@ impl Config {
             }
         }
         found
-    }
-}
-
-/// schemars does not know `SocketAddr`'s form; give it a pattern so that a wrong address is reported with its path.
-fn name_formats(schema: &mut serde_json::Value) {
-    match schema {
-        serde_json::Value::Object(members) => {
-            if members.get("format").is_some_and(|f| f == "socket-addr") {
-                members.remove("format");
-                members.insert("pattern".to_owned(), r"^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-fA-F:.]+\]):\d{1,5}$".into());
-            }
-            members.values_mut().for_each(name_formats);
-        }
-        serde_json::Value::Array(items) => items.iter_mut().for_each(name_formats),
-        _ => {}
     }
 }
 

@@ -1,6 +1,6 @@
 //! A token, then accounts, balance, transactions and a payment through the gateway: the money moves, and moves once.
 
-use super::onboard::{App, Partner};
+use super::onboard::{App, LAST, Partner};
 use super::{Call, Site, Transcript};
 use crate::command::keys::{Credentials, token_form};
 use anyhow::{Context, ensure};
@@ -45,7 +45,8 @@ pub async fn make(t: &mut Transcript, site: &Site, partner: &Partner) -> anyhow:
     let token = token(t, site, &partner.app, None).await?;
     let client = Client::new(&site.gateway)?;
     let accounts = format!("{}/current-account/v1/accounts", site.gateway);
-    t.until(&client, &Call::new("", Method::GET, &accounts).token(&token), 200).await?;
+    let last = format!("{}/{LAST}/v1/payments", site.gateway);
+    t.until(&client, &Call::new("", Method::GET, last).token(&token), 200).await?;
     let listed =
         t.call(&client, Call::new("accounts", Method::GET, format!("{accounts}?limit=100")).token(&token), 200).await?;
     let (debtor, creditor) = pair(&listed.json)?;

@@ -109,7 +109,8 @@ async fn review(t: &mut Transcript, site: &Site, team: &Team, drafts: &[Draft]) 
     let submit = Call::new("the maker submits", Method::POST, url(first, "submit"))
         .json(json!({ "why": "sandbox for partners" }));
     t.call(&team.maker, submit, 200).await?;
-    let own = Call::new("the maker may not approve", Method::POST, url(first, "approve")).json(json!({}));
+    let own =
+        Call::new("the maker may check other work, not their own", Method::POST, url(first, "approve")).json(json!({}));
     t.call(&team.maker, own, 403).await?;
     let approve = Call::new("the checker approves", Method::POST, url(first, "approve"))
         .json(json!({ "why": "read and compared" }));

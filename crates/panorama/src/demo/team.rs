@@ -13,7 +13,7 @@ use serde_json::json;
 pub struct Team {
     /// Names operators; reads everything.
     pub admin: Client,
-    /// 林夏 prepares.
+    /// 林夏 prepares. She may check what others prepared, never what she did.
     pub maker: Client,
     /// 赵明 checks what others prepared.
     pub checker: Client,
@@ -41,7 +41,7 @@ pub async fn gather(transcript: &mut Transcript, site: &Site) -> anyhow::Result<
     transcript.call(&nobody, again, 403).await?;
     let mut clients = Vec::new();
     for (file, name, roles) in [
-        ("maker", "lin.xia", json!(["designer", "provider", "operator"])),
+        ("maker", "lin.xia", json!(["designer", "provider", "operator", "reviewer"])),
         ("checker", "zhao.ming", json!(["reviewer", "auditor", "security"])),
     ] {
         let form = json!({ "name": name, "roles": roles });
