@@ -31,6 +31,9 @@ pub struct HeadLimits {
     pub count: usize,
 }
 
+/// Most bytes that are read over after the last answer.
+const LINGER_BYTES_MAX: usize = 1 << 20;
+
 /// Stands in for a head that was refused.
 const STAND_IN: &[u8] = b"GET / HTTP/1.1\r\nhost: refused\r\nconnection: close\r\n";
 
@@ -49,6 +52,8 @@ pub struct Guard<S> {
     heads: u64,
     clock: time::Timer,
     end: End,
+    /// Bytes read over after the last answer.
+    lingered: usize,
 }
 
 /// What follows when everything understood has been handed on.
@@ -89,6 +94,7 @@ impl<S> Guard<S> {
             heads: 0,
             clock: time::Timer::new(times),
             end: End::No,
+            lingered: 0,
         };
         if !guard.pending.is_empty() {
             guard.clear();
@@ -152,7 +158,7 @@ impl<S> Guard<S> {
         match phase {
             time::Phase::Idle => self.end = End::Closed,
             time::Phase::Head | time::Phase::Body => self.refuse(Code::RequestTimeout),
-            time::Phase::Busy => {}
+            time::Phase::Busy | time::Phase::Linger => {}
         }
     }
 }
@@ -201,6 +207,28 @@ fn understand(framing: &mut Framing, heads: &mut u64, bytes: &[u8], limits: Head
     }
 }
 
+impl<S: AsyncRead + Unpin> Guard<S> {
+    /// After the last answer: reads over what the caller still sends. A socket closed with unread bytes is reset, and the reset
+    /// can overtake the answer that says why (RFC 9112 §9.6).
+    fn linger(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let unread = !matches!(self.framing, Framing::Head) || !self.pending.is_empty();
+        while unread && self.lingered < LINGER_BYTES_MAX && self.end != End::Closed {
+            let scratch = Rc::clone(self.conn.scratch());
+            let Ok(mut scratch) = scratch.try_borrow_mut() else { break };
+            let mut buffer = ReadBuf::new(&mut scratch);
+            match Pin::new(&mut self.io).poll_read(cx, &mut buffer) {
+                Poll::Ready(Ok(())) if !buffer.filled().is_empty() => self.lingered += buffer.filled().len(),
+                Poll::Ready(_) => break,
+                Poll::Pending => {
+                    ready!(self.clock.poll(cx, time::Phase::Linger));
+                    break;
+                }
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
 impl<S: AsyncRead + Unpin> hyper::rt::Read for Guard<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, mut out: ReadBufCursor<'_>) -> Poll<io::Result<()>> {
         let this = &mut *self;
@@ -226,7 +254,6 @@ impl<S: AsyncRead + Unpin> hyper::rt::Read for Guard<S> {
             match Pin::new(&mut this.io).poll_read(cx, &mut buffer) {
                 Poll::Ready(result) => result?,
                 Poll::Pending => {
-                    drop(buffer);
                     let phase = this.phase();
                     ready!(this.clock.poll(cx, phase));
                     this.time_is_over(phase);
@@ -260,7 +287,7 @@ impl<S: AsyncRead + Unpin> hyper::rt::Read for Guard<S> {
     }
 }
 
-impl<S: AsyncWrite + Unpin> hyper::rt::Write for Guard<S> {
+impl<S: AsyncRead + AsyncWrite + Unpin> hyper::rt::Write for Guard<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.io).poll_write(cx, buf)
     }
@@ -268,7 +295,8 @@ impl<S: AsyncWrite + Unpin> hyper::rt::Write for Guard<S> {
         Pin::new(&mut self.io).poll_flush(cx)
     }
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_shutdown(cx)
+        ready!(Pin::new(&mut self.io).poll_shutdown(cx))?;
+        self.linger(cx)
     }
     fn is_write_vectored(&self) -> bool {
         self.io.is_write_vectored()

@@ -27,6 +27,7 @@ pub mod context;
 pub mod contract;
 pub mod control;
 pub mod disk;
+pub mod fuzz;
 pub mod gateway;
 pub mod guard;
 pub mod limit;

@@ -164,7 +164,7 @@ fn values(out: &mut String, name: &str, shared: &Shared) {
             return;
         }
         "panorama_gateway_breakers_open" => {
-            shared.registry.all_operations().iter().filter(|(_, o)| o.breaker.is_open()).count() as u64
+            shared.registry.all_operations().iter().filter(|o| o.breaker.is_open()).count() as u64
         }
         "panorama_gateway_connections" => get(&totals.connections),
         "panorama_gateway_tokens_remembered" => get(&totals.tokens),

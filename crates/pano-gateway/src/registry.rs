@@ -136,9 +136,9 @@ impl Registry {
     pub fn all_stats(&self) -> Vec<(Box<str>, Arc<ApiStats>)> {
         self.stats.all()
     }
-    /// All operations with their state.
-    pub fn all_operations(&self) -> Vec<((ApiId, Box<str>), Arc<OperationState>)> {
-        self.operations.all()
+    /// States of all operations.
+    pub fn all_operations(&self) -> Vec<Arc<OperationState>> {
+        self.operations.all().into_iter().map(|(_, state)| state).collect()
     }
     /// A number for a state of the issuers' keys, given once.
     pub fn next_epoch(&self) -> u64 {

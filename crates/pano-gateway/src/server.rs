@@ -95,7 +95,7 @@ async fn connection(
     worker.shared.addresses.leave(address);
 }
 
-type Failure = Box<dyn std::error::Error + Send + Sync>;
+pub(crate) type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 async fn plain(
     worker: &Rc<Worker>,
@@ -145,7 +145,12 @@ async fn secured(
     http1(worker, Guard::new(stream, Rc::clone(&conn), limits.head, limits.times, Vec::new()), conn, stop).await
 }
 
-async fn http1<S>(worker: &Rc<Worker>, io: Guard<S>, conn: Rc<Conn>, stop: &CancellationToken) -> Result<(), Failure>
+pub(crate) async fn http1<S>(
+    worker: &Rc<Worker>,
+    io: Guard<S>,
+    conn: Rc<Conn>,
+    stop: &CancellationToken,
+) -> Result<(), Failure>
 where
     S: AsyncRead + AsyncWrite + Unpin + 'static,
 {

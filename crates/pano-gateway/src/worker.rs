@@ -26,6 +26,9 @@ const HOUSEKEEPING: Duration = Duration::from_secs(5);
 /// Bytes read from a socket at once.
 const SCRATCH_BYTES: usize = 16 << 10;
 
+/// The snapshot last seen: as all threads share it, and as the requests of this one do.
+type Seen = (Option<Arc<Compiled>>, Option<Rc<Compiled>>);
+
 /// What the requests of one thread share.
 pub struct Worker {
     /// What all threads share.
@@ -37,7 +40,7 @@ pub struct Worker {
     /// Read buffer.
     pub scratch: Rc<RefCell<Box<[u8]>>>,
     number: usize,
-    compiled: RefCell<(Option<Arc<Compiled>>, Option<Rc<Compiled>>)>,
+    compiled: RefCell<Seen>,
     pools: RefCell<HashMap<u32, Rc<Pool>>>,
     buffers: RefCell<Vec<Vec<u8>>>,
     requests: Cell<u64>,

@@ -12,8 +12,10 @@ use std::sync::Arc;
 /// All apps.
 #[derive(Debug, Clone)]
 pub struct Apps {
-    shards: Arc<[Arc<HashMap<AppId, Arc<App>>>]>,
+    shards: Arc<[Shard]>,
 }
+
+type Shard = Arc<HashMap<AppId, Arc<App>>>;
 
 /// An admitted, active app.
 #[derive(Debug)]

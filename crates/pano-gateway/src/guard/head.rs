@@ -83,8 +83,7 @@ fn request_line(line: &[u8]) -> Result<bool, Code> {
     let target = target.get(1..).unwrap_or_default();
     let good_method = !method.is_empty() && method.len() <= 32 && method.iter().all(u8::is_ascii_alphabetic);
     // CONNECT would turn the gateway into a tunnel; its target has another form.
-    let good_target =
-        matches!(target.first(), Some(b'/' | b'h' | b'H' | b'*')) && target.iter().all(|b| TARGET[usize::from(*b)]);
+    let good_target = matches!(target.first(), Some(b'/' | b'h' | b'H' | b'*')) && all_in(target, &TARGET);
     if good_method && good_target && method != b"CONNECT" { Ok(version_11) } else { Err(Code::RequestMalformed) }
 }
 
@@ -96,7 +95,7 @@ fn header_line(line: &[u8], seen: &mut Seen, version_11: bool) -> Result<(), Cod
     }
     let colon = memchr::memchr(b':', line).filter(|at| *at > 0).ok_or(Code::RequestMalformed)?;
     let (name, value) = line.split_at(colon);
-    if !name.iter().all(|b| NAME[usize::from(*b)]) {
+    if !all_in(name, &NAME) {
         // Above all a space before the colon, which some readers skip.
         return Err(Code::RequestMalformed);
     }
@@ -135,6 +134,10 @@ pub(super) fn accept_language(bytes: &[u8]) -> bool {
                 && value.trim_ascii().get(..2).is_some_and(|v| v.eq_ignore_ascii_case(b"zh"))
         })
     })
+}
+
+fn all_in(bytes: &[u8], table: &[bool; 256]) -> bool {
+    bytes.iter().all(|b| table.get(usize::from(*b)) == Some(&true))
 }
 
 const fn table(allowed: &[u8]) -> [bool; 256] {

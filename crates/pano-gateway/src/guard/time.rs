@@ -25,7 +25,12 @@ pub(super) enum Phase {
     Body,
     /// A request is being answered: the deadline of the operation rules.
     Busy,
+    /// The last answer is out; the caller still sends.
+    Linger,
 }
+
+/// How long a caller may still send after the last answer.
+const LINGER: Duration = Duration::from_millis(500);
 
 #[derive(Debug)]
 pub(super) struct Timer {
@@ -56,6 +61,7 @@ impl Timer {
             Phase::Idle => self.times.idle,
             Phase::Head => self.times.head,
             Phase::Body => self.times.body,
+            Phase::Linger => LINGER,
         };
         let since = match self.since {
             Some(since) if self.phase == phase => since,

@@ -71,7 +71,7 @@ impl Segment {
             names.push(text.trim_matches(['{', '}', '+', '*']).into());
             return Ok(Self::Tail);
         }
-        let mut literals = Vec::new();
+        let mut literals: Vec<Box<str>> = Vec::new();
         let mut rest = text;
         while let Some((literal, after)) = rest.split_once('{') {
             let (name, after) = after.split_once('}').ok_or(TemplateError::Braces)?;
@@ -95,7 +95,7 @@ impl Segment {
             return Ok(Self::Literal(normal));
         }
         literals.push(rest.into());
-        if literals.len() == 2 && literals.iter().all(|l: &Box<str>| l.is_empty()) {
+        if literals.len() == 2 && literals.concat().is_empty() {
             return Ok(Self::Parameter);
         }
         Ok(Self::Mixed(literals.into()))

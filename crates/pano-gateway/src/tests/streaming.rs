@@ -95,8 +95,38 @@ fn large_requests_stream_in_both_framings_and_are_bounded() {
 }
 
 #[test]
+fn a_refusal_reaches_a_caller_that_is_still_sending() {
+    let provider = Provider::echo();
+    let house = House::start([Unit::Api(bank(&provider.url()))]);
+    for _ in 0..20 {
+        let mut stream = dial(house.address);
+        let head =
+            format!("POST /bank/nowhere HTTP/1.1\r\nhost: a\r\ncontent-length: 500000\r\n\r\n{}", "x".repeat(400_000));
+        let _ = stream.get_mut().write_all(head.as_bytes());
+        assert_eq!(read_reply(&mut stream).map(|r| r.code()).as_deref(), Some("gateway.route_unknown"));
+    }
+}
+
+#[test]
+fn answers_to_head_say_the_length_and_have_no_body() {
+    let provider = Provider::start(|_, _| Some(b"HTTP/1.1 200 OK\r\ncontent-length: 77\r\n\r\n".to_vec()));
+    let mut unit = api("files", &provider.url());
+    unit.operations = vec![operation("head", "HEAD", "/x")];
+    let house = House::start([Unit::Api(unit)]);
+    let mut stream = dial(house.address);
+    for _ in 0..2 {
+        stream.get_mut().write_all(b"HEAD /files/x HTTP/1.1\r\nhost: a\r\n\r\n").unwrap();
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            assert_ne!(stream.read_line(&mut head).unwrap(), 0, "{head}");
+        }
+        assert!(head.starts_with("HTTP/1.1 200") && head.contains("content-length: 77"), "{head}");
+    }
+}
+
+#[test]
 fn a_caller_that_hangs_up_is_recorded() {
-    let (release, wait) = std::sync::mpsc::channel::<()>();
+    let (release, wait) = std::sync::mpsc::sync_channel::<()>(1);
     let wait = Mutex::new(wait);
     let provider = Provider::start(move |_, _| {
         let _ = wait.lock().unwrap().recv_timeout(Duration::from_secs(20));
