@@ -10,7 +10,7 @@ use pano_store::bank::{
     AccountFilter, AccountStatus, Answer, BankAccount, Claim, Clearing, Counterparty, EntryFilter, Limits, Party,
     PartyKind, Payment, PaymentKind, PaymentState, Posted, Purpose, Refusal,
 };
-use pano_store::{BankRepository as _, Store, StoreError};
+use pano_store::{Store, StoreError};
 use pano_testkit::TestStore;
 use pano_types::clock::SeededEntropy;
 use pano_types::id::{AccountId, HoldId, PartyId, PaymentId, TransactionId};

@@ -100,7 +100,7 @@ async fn a_folder_is_free_again_when_its_store_is_gone_and_its_data_is_there() {
 
 #[tokio::test]
 async fn waiting_for_the_writer_is_bounded() {
-    let store = TestStore::sqlite_with(|o| o.wait = Duration::from_millis(20)).await.unwrap();
+    let store = TestStore::sqlite_with(|o| o.wait = Duration::from_secs(1)).await.unwrap();
     let _held = store.sql().begin().await.unwrap();
     assert!(matches!(store.sql().begin().await, Err(StoreError::Busy)));
 }

@@ -2,7 +2,6 @@
 
 use super::{AT, account, account_id, assert_books, cny, hold_id, open, stands, transfer};
 use pano_ledger::{Book, Hold, book};
-use pano_store::BankRepository as _;
 use pano_store::bank::{Posted, Refusal};
 use pano_testkit::TestStore;
 use pano_types::Entropy as _;
