@@ -30,7 +30,6 @@ impl Accepted {
 }
 
 /// Refuses whoever does not come with one of these credentials.
-#[expect(clippy::result_large_err, reason = "what extractors must answer")]
 fn admit(accepted: &Accepted, parts: &Parts) -> Result<(), Failure> {
     if accepted.admits(&parts.headers) {
         return Ok(());

@@ -1,6 +1,13 @@
 //! The sandbox bank through its front door: a real server on port 0, a store of its own.
 //!
 //! Every answer that these tests receive is held against the bank's OpenAPI documents, see [`support`].
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test that cannot go on says so by panicking"
+)]
 
 #[path = "bank/account.rs"]
 mod account;

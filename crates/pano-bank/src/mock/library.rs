@@ -20,13 +20,16 @@ const PREPARED_MAX: usize = 2_000;
 #[derive(Debug, Default)]
 pub(crate) struct Library(Mutex<Vec<Arc<Mocked>>>);
 
+/// An operation's key and the status asked for.
+type Wanted = (String, Option<u16>);
+
 /// One document with what has been prepared of it.
 #[derive(Debug)]
 struct Mocked {
     sha256: String,
     document: Document,
     /// By operation and asked status; emptied when [`PREPARED_MAX`] is reached, as only asking for hundreds of statuses can.
-    prepared: Mutex<HashMap<(String, Option<u16>), Arc<PreparedMock>>>,
+    prepared: Mutex<HashMap<Wanted, Arc<PreparedMock>>>,
 }
 
 impl Library {
