@@ -2,7 +2,7 @@
 
 use super::{AT, account_id, assert_books, open, stands, transfer};
 use pano_store::bank::{Answer, Claim, Posted};
-use pano_store::{BankRepository as _, StoreError, transact};
+use pano_store::{StoreError, transact};
 use pano_testkit::TestStore;
 use tokio::task::JoinSet;
 
