@@ -1,4 +1,4 @@
-//! One move for many versions: each in its own transaction, each with its own outcome.
+//! One move for many versions: each in its own transaction, each with its own outcome, as many as fit into one call.
 
 use axum::extract::State;
 use pano_catalog::lifecycle::Move;
@@ -7,6 +7,8 @@ use pano_http::{Body, Failure};
 use pano_types::id::ApiVersionId;
 use pano_types::{Code, Problem, Role};
 use std::collections::HashSet;
+use std::time::Duration;
+use tokio::time::Instant;
 
 use super::moves::{contract_faults, go};
 use crate::call::Call;
@@ -15,9 +17,14 @@ use crate::state::Manager;
 
 /// Most versions at once.
 const MAX: usize = 500;
+/// Contracts that are compiled side by side before their versions move.
+const AHEAD: usize = 8;
+/// After this long no further version is begun: the call must be answered within the server's limit of 30 s.
+const BUDGET: Duration = Duration::from_secs(15);
 
 /// Takes one move with every version named. What one version lacks does not hold back the others; the answer says what
-/// became of each. Safe to repeat: a version that has moved already is reported as refused by its state.
+/// became of each. A version that was not reached in time is answered with `unavailable`: name it in the next call. Safe to
+/// repeat: a version that has moved already is reported as refused by its state.
 #[utoipa::path(post, path = "/admin/v1/apis:bulk", operation_id = "bulk_move", tag = "library", request_body = BulkForm,
     responses((status = 200, description = "What became of each", body = BulkView)))]
 pub(crate) async fn bulk(
@@ -27,10 +34,22 @@ pub(crate) async fn bulk(
 ) -> Result<axum::Json<BulkView>> {
     check(&form)?;
     permit(&call, form.wanted)?;
+    let begun = Instant::now();
     let mut items = Vec::with_capacity(form.versions.len());
-    for version in &form.versions {
-        let outcome = one(&manager, call.clone(), *version, &form).await;
-        items.push(item(*version, outcome));
+    for batch in form.versions.chunks(AHEAD) {
+        if begun.elapsed() > BUDGET {
+            items.extend(batch.iter().map(|version| item(*version, Err(Code::Unavailable.into()))));
+            continue;
+        }
+        let faults = batch.iter().map(|version| contract_faults(&manager, *version, form.wanted));
+        let faults = futures_util::future::join_all(faults).await;
+        for (version, faults) in batch.iter().zip(faults) {
+            let outcome = match faults {
+                Ok(faults) => one(&manager, call.clone(), *version, &form, faults).await,
+                Err(error) => Err(error),
+            };
+            items.push(item(*version, outcome));
+        }
     }
     let done = items.iter().filter(|item| item.done).count();
     Ok(axum::Json(BulkView { items, done }))
@@ -61,9 +80,8 @@ fn permit(call: &Call, wanted: Move) -> Result<()> {
     Err(Problem::new(Code::OperatorForbidden).detail(format!("this takes one of: {}", names.join(", "))).into())
 }
 
-async fn one(manager: &Manager, call: Call, id: ApiVersionId, form: &BulkForm) -> Result<()> {
+async fn one(manager: &Manager, call: Call, id: ApiVersionId, form: &BulkForm, faults: Vec<String>) -> Result<()> {
     let wanted = form.wanted;
-    let faults = contract_faults(manager, id, wanted).await?;
     manager
         .put(call, form.form.clone(), move |change, form| Box::pin(go(change, id, wanted, form, faults.clone())))
         .await?;

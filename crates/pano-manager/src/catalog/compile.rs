@@ -7,7 +7,7 @@ use pano_catalog::{Slug, Version};
 use pano_snapshot::unit::{Access, ApiUnit, BodyContract, OperationUnit, ParameterContract, ServingState, Upstream};
 use pano_spec::operation::is_json;
 use pano_spec::{Contracts, Document, RequestContract};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::Options;
 
@@ -160,15 +160,22 @@ fn body(body: pano_spec::BodyContract) -> BodyContract {
 
 /// Every schema of the contract that a gateway could not compile, with the operation it belongs to.
 pub fn faults(unit: &ApiUnit) -> Vec<String> {
-    let mut found = Vec::new();
+    let (mut found, mut good) = (Vec::new(), HashSet::new());
     for operation in &unit.operations {
         let parameters = operation.parameters.iter().map(|p| (p.name.as_str(), p.schema.as_str()));
         let bodies =
             operation.body.iter().flat_map(|b| &b.media).map(|(media, schema)| (media.as_str(), schema.as_str()));
         for (what, schema) in parameters.chain(bodies).filter(|(_, schema)| !schema.is_empty()) {
-            if let Err(error) = pano_spec::contract::compile(schema) {
-                let text: String = error.to_string().chars().take(200).collect();
-                found.push(format!("{} {what}: {text}", operation.name));
+            // Operations of one API share most of their schemas.
+            if good.contains(schema) {
+                continue;
+            }
+            match pano_spec::contract::compile(schema) {
+                Ok(_) => drop(good.insert(schema)),
+                Err(error) => {
+                    let text: String = error.to_string().chars().take(200).collect();
+                    found.push(format!("{} {what}: {text}", operation.name));
+                }
             }
         }
     }
