@@ -20,6 +20,8 @@ pub struct Live {
     pub managed_by: Option<String>,
     /// Whether it is retired, ended, exited, revoked.
     pub ended: bool,
+    /// The word for its state, when it has one.
+    pub state: Option<String>,
     /// Where a version stands.
     pub stage: Option<Stage>,
     /// The members that folders declare.
@@ -42,6 +44,7 @@ impl Live {
             generation: Some(view.generation),
             managed_by: view.managed_by.clone(),
             ended: false,
+            state: None,
             stage: None,
             body: members(Kind::Provider, &body),
         }
@@ -61,6 +64,7 @@ impl Live {
             generation: Some(view.generation),
             managed_by: view.managed_by.clone(),
             ended: over,
+            state: None,
             stage: None,
             body: members(Kind::Api, &body),
         }
@@ -76,6 +80,7 @@ impl Live {
             generation: Some(view.generation),
             managed_by: api.managed_by.clone(),
             ended: view.stage == Stage::Retired,
+            state: Some(view.stage.to_string()),
             stage: Some(view.stage),
             body: members(Kind::Version, &body),
         }
@@ -98,6 +103,7 @@ impl Live {
             generation: view.get("generation").and_then(Value::as_u64),
             managed_by: if kind.labelled() { text("managed_by") } else { above.map(str::to_owned) },
             ended: over || flag("retired") || revoked,
+            state: state.map(str::to_owned),
             stage: None,
             body: members(kind, view),
         })

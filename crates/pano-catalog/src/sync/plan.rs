@@ -112,18 +112,27 @@ impl Plan {
     }
     /// Ids of everything that is there already.
     pub fn ids(live: &[Live]) -> Ids {
-        live.iter().filter(|l| !l.ended).map(|l| ((l.kind, l.key.clone()), l.id.clone())).collect()
+        let usable = live.iter().filter(|l| !l.ended || l.kind == Kind::Api);
+        usable.map(|l| ((l.kind, l.key.clone()), l.id.clone())).collect()
     }
 }
 
-/// Compares what a folder declares with what is there. What has ended is as if it were not there.
+/// Compares what a folder declares with what is there. What has ended is as if it were not there, except that its name may be
+/// taken for good.
 pub fn plan(desired: &Desired, live: &[Live], options: Options) -> Plan {
     let there: BTreeMap<(Kind, &Key), &Live> =
         live.iter().filter(|l| !l.ended).map(|l| ((l.kind, &l.key), l)).collect();
+    let over: BTreeMap<(Kind, &Key), &Live> = live.iter().filter(|l| l.ended).map(|l| ((l.kind, &l.key), l)).collect();
     let mut changes: Vec<Change> = Vec::new();
     for wanted in &desired.wanted {
-        let found = there.get(&(wanted.kind, &wanted.key)).copied();
-        let (action, differences) = decide(desired, wanted, found, options);
+        let place = (wanted.kind, &wanted.key);
+        // An API whose versions are all retired is still the API of that name.
+        let again = || over.get(&place).filter(|_| wanted.kind == Kind::Api);
+        let found = there.get(&place).or_else(again).copied();
+        let (action, differences) = match (found, over.get(&place).and_then(|old| spent(old))) {
+            (None, Some(reason)) => (Action::Blocked { reason }, Vec::new()),
+            _ => decide(desired, wanted, found, options),
+        };
         let (kind, key) = (wanted.kind, wanted.key.clone());
         changes.push(Change { kind, key, action, differences, wanted: Some(wanted.clone()), live: found.cloned() });
     }
@@ -145,6 +154,19 @@ pub fn plan(desired: &Desired, live: &[Live], options: Options) -> Plan {
         }
     }
     Plan { folder: desired.folder.clone(), changes }
+}
+
+/// Why something that has ended cannot simply be made again under its name.
+fn spent(old: &Live) -> Option<String> {
+    let rejected = old.state.as_deref() == Some("rejected");
+    let reason = match old.kind {
+        Kind::Provider | Kind::Api | Kind::Version => return None,
+        Kind::Subscription if rejected => "it was rejected; who rejected it must agree first",
+        Kind::Subscription => return None,
+        Kind::Plan | Kind::Partner | Kind::App => "it has ended, and its name is taken for good: declare another",
+        Kind::Credential => "this key was revoked: declare a new one",
+    };
+    Some(reason.to_owned())
 }
 
 /// Versions of an API that is still declared are history, not leftovers: they go by the lifecycle.

@@ -79,7 +79,7 @@ impl Server {
             change.kind.members().iter().filter_map(|m| Some(((*m).to_owned(), body.get(*m)?.clone()))).collect();
         let stage = (change.kind == Kind::Version).then_some(crate::lifecycle::Stage::Draft);
         let (kind, key, managed_by) = (change.kind, change.key.clone(), Some(folder.to_owned()));
-        Live { kind, key, id, generation: Some(1), managed_by, ended: false, stage, body }
+        Live { kind, key, id, generation: Some(1), managed_by, ended: false, state: None, stage, body }
     }
 }
 
@@ -255,4 +255,35 @@ fn a_reference_to_nothing_is_named() {
     ids.insert((Kind::App, Key("acme/web".into())), "app".into());
     ids.insert((Kind::Api, Key("accounts".into())), "api".into());
     assert_eq!(subscription.requests("retail", &ids).unwrap_err().to_string(), "there is no plan basic");
+}
+
+#[test]
+fn what_has_ended_is_made_again_only_where_its_name_is_free() {
+    let desired = desired(&files());
+    let mut server = Server::default();
+    server.carry_out(&plan(&desired, &[], Options::default()));
+    server.live.iter_mut().for_each(|l| l.ended = l.kind != Kind::Provider);
+    let again = plan(&desired, &server.live, Options::default());
+    let words: Vec<_> =
+        summary(&again).into_iter().map(|s| s.split(' ').take(2).collect::<Vec<_>>().join(" ")).collect();
+    assert_eq!(
+        words,
+        [
+            "keep provider",
+            "blocked plan",
+            "keep api",
+            "create version",
+            "blocked partner",
+            "blocked app",
+            "blocked credential",
+            "create subscription",
+        ]
+    );
+    let rejected = server.live.iter_mut().find(|l| l.kind == Kind::Subscription).unwrap();
+    rejected.state = Some("rejected".into());
+    let again = plan(&desired, &server.live, Options::default());
+    assert!(
+        matches!(again.changes[7].action, Action::Blocked { .. }),
+        "a rejection is not asked about again and again"
+    );
 }
