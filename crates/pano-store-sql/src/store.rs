@@ -12,6 +12,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 use sqlx::{ConnectOptions as _, Row as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// Name of the SQLite database inside the data folder.
@@ -65,6 +66,7 @@ impl SqlOptions {
 pub struct SqlStore {
     pools: Pools,
     log: Option<Arc<StatementLog>>,
+    pauses: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -80,7 +82,7 @@ impl SqlStore {
             Location::Folder(folder) => open_sqlite(folder, &options).await?,
             Location::Postgres(url) => open_postgres(url, &options).await?,
         };
-        Ok(Self { pools, log: options.statement_log })
+        Ok(Self { pools, log: options.statement_log, pauses: AtomicU64::new(0) })
     }
 
     /// Which database this is.
@@ -146,9 +148,12 @@ impl Store for SqlStore {
         })
     }
 
-    /// 2, 4, 8 … at most 100 milliseconds.
+    /// About 2, 4, 8 … 256 milliseconds. No two pauses are alike: units that ran into each other would do so again.
     async fn pause(&self, attempt: u32) {
-        tokio::time::sleep(Duration::from_millis((2u64 << attempt.min(6)).min(100))).await;
+        let turn = self.pauses.fetch_add(1, Ordering::Relaxed);
+        let spread = turn.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 54; // 0..1024, far apart for neighbours
+        let base_us = 2_000u64 << attempt.min(7);
+        tokio::time::sleep(Duration::from_micros(base_us / 2 + base_us * spread / 1024)).await;
     }
 }
 

@@ -6,7 +6,7 @@ use std::ops::{Deref, DerefMut};
 use std::pin::Pin;
 
 /// Tries of one transaction before [`StoreError::Busy`] is given back.
-const ATTEMPTS: u32 = 8;
+const ATTEMPTS: u32 = 12;
 
 /// Errors that a transaction's body may return: the store's own, or an application's that can hold one.
 pub trait TransactError: From<StoreError> {
