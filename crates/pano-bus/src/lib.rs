@@ -10,7 +10,7 @@
 //! * A line that was torn by a crash is cut when the log is opened, never handed out.
 //! * A failing disk makes `append` fail; nothing half-written stays behind.
 //!
-//! Start reading at [`Log`], then [`file`].
+//! Start reading at [`Log`], then [`mod@file`].
 
 pub mod file;
 

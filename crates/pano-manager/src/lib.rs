@@ -6,12 +6,12 @@
 //! Invariants:
 //! * Nothing is open: a route that [`access`] does not name answers nobody. The two that need no token are the API's own
 //!   document and the first start, which needs the secret from the data folder.
-//! * A change, its audit link, its event and the answer remembered under its idempotency key are one transaction ([`write`]).
+//! * A change, its audit link, its event and the answer remembered under its idempotency key are one transaction ([`mod@write`]).
 //! * Where two must decide (admission, subscriptions, versions), maker and checker are two different people, not programs.
 //! * A published snapshot's revision only grows; gateways are told within milliseconds of the change ([`publish`]).
 //! * The manager calls no other role.
 //!
-//! Start reading at [`start`], then [`access`] and [`write`]; [`partners`] is a typical resource.
+//! Start reading at [`start`], then [`access`] and [`mod@write`]; [`partners`] is a typical resource.
 
 pub mod access;
 pub mod apps;

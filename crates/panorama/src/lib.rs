@@ -11,6 +11,11 @@
 //!
 //! Start reading at [`run`], then [`up`]. It is a library so that tests and the binary share one code.
 
+#![allow(
+    clippy::indexing_slicing,
+    reason = "answers are read as serde_json values, whose index gives null for what is not there"
+)]
+
 pub mod cli;
 pub mod command;
 pub mod config;

@@ -49,8 +49,13 @@ pub fn object(output: Output, value: &Value) {
 pub fn line(text: &str) {
     let mut out = std::io::stdout().lock();
     if writeln!(out, "{text}").and_then(|()| out.flush()).is_err() {
-        std::process::exit(0);
+        quit();
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "nobody reads any more; there is nothing to flush and nothing to say")]
+fn quit() -> ! {
+    std::process::exit(0)
 }
 
 /// Writes bytes as they are.
