@@ -151,6 +151,9 @@ impl Worker {
 
     fn sweep(&self) {
         self.pools.borrow().values().for_each(|pool| pool.sweep());
+        let (hits, misses) = self.tokens.borrow_mut().take_counts();
+        self.shared.totals.token_hits.fetch_add(hits, Ordering::Relaxed);
+        self.shared.totals.token_misses.fetch_add(misses, Ordering::Relaxed);
         let (now, told) = (self.tokens.borrow().len() as u64, self.tokens_told.get());
         let total = &self.shared.totals.tokens;
         if now >= told {

@@ -20,10 +20,8 @@ pub struct Memory {
     entries: usize,
     young: Map,
     old: Map,
-    /// Found and not found so far.
-    pub hits: u64,
-    /// Not found so far.
-    pub misses: u64,
+    hits: u64,
+    misses: u64,
 }
 
 impl Memory {
@@ -78,6 +76,13 @@ impl Memory {
     pub fn forget(&mut self, tag: &Tag) {
         self.young.remove(tag);
         self.old.remove(tag);
+    }
+
+    /// Looked-up tokens that were found and not found since this was last asked.
+    pub const fn take_counts(&mut self) -> (u64, u64) {
+        let counts = (self.hits, self.misses);
+        (self.hits, self.misses) = (0, 0);
+        counts
     }
 
     /// Tokens remembered now.

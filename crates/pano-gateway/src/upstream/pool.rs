@@ -10,6 +10,8 @@ use tokio::time::Instant;
 
 /// Room for one answer of the usual size; a read that does not fill it also tells tokio that the socket is empty.
 const READ_BYTES: usize = 16 << 10;
+/// With less room than this left, a new block is taken. Until then answers share one, each keeping only its part alive.
+const ROOM_MIN: usize = 4 << 10;
 /// An ejected target is tried again after this, doubled with each further failure.
 const EJECT_FIRST: Duration = Duration::from_millis(500);
 const EJECT_MAX: Duration = Duration::from_secs(30);
@@ -131,9 +133,15 @@ impl Connection {
         (sent, Ok(()))
     }
 
+    fn make_room(&mut self) {
+        if self.buffer.capacity() - self.buffer.len() < ROOM_MIN {
+            self.buffer.reserve(READ_BYTES);
+        }
+    }
+
     /// Reads more into the buffer; 0 at the end.
     pub(super) async fn fill(&mut self) -> io::Result<usize> {
-        self.buffer.reserve(READ_BYTES);
+        self.make_room();
         self.stream.read_buf(&mut self.buffer).await
     }
 
@@ -154,7 +162,7 @@ impl Connection {
 
     /// Polls for more bytes; 0 at the end.
     pub(super) fn poll_fill(&mut self, cx: &mut std::task::Context<'_>) -> std::task::Poll<io::Result<usize>> {
-        self.buffer.reserve(READ_BYTES);
+        self.make_room();
         let read = self.stream.read_buf(&mut self.buffer);
         tokio::pin!(read);
         // `read_buf` keeps no state between polls, so making it anew each time loses nothing.
