@@ -1,7 +1,7 @@
 //! Starts real servers for tests: private stores, port 0, fake clock, seeded randomness.
 //!
 //! Start reading at [`store`]: [`on_every_store`] runs one test body on SQLite and, where the environment names one, on
-//! PostgreSQL. With the feature `manager`, [`TestManager`](manager::TestManager) starts a manager with three people in one line.
+//! PostgreSQL. With the feature `manager`, `TestManager` starts a manager with three people in one line.
 
 #[cfg(feature = "manager")]
 pub mod manager;

@@ -1,5 +1,13 @@
 //! The whole program, as its users run it: real processes, real sockets, real kills. One binary, for each costs a link.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test fails by panicking and says what it saw"
+)]
+
 #[path = "whole/kill.rs"]
 mod kill;
 #[path = "whole/load.rs"]
