@@ -1,6 +1,7 @@
 //! The bank's own OpenAPI documents, as they are written, served and imported.
 
 use crate::role::Bank;
+use crate::rooms::ROOMS;
 use axum::Router;
 use axum::response::IntoResponse;
 use axum::routing::get;
@@ -16,21 +17,30 @@ pub struct Document {
 }
 
 impl Document {
+    /// The document of a room.
+    pub(crate) const fn new(slug: &'static str, text: &'static str) -> Self {
+        Self { slug, text }
+    }
+
     /// What stands before every path of the document: the prefix of the upstream's address.
     pub fn base_path(&self) -> String {
         format!("/{}/v1", self.slug)
     }
 }
 
-/// All of them.
-pub const DOCUMENTS: &[Document] = &[
-    Document { slug: "current-account", text: include_str!("../openapi/current-account.yaml") },
-    Document {
-        slug: "party-reference-data-directory",
-        text: include_str!("../openapi/party-reference-data-directory.yaml"),
-    },
-    Document { slug: "payment-order", text: include_str!("../openapi/payment-order.yaml") },
-];
+/// All of them, in the order of the rooms.
+pub const DOCUMENTS: &[Document] = &of_rooms();
+
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, and both arrays have one length")]
+const fn of_rooms() -> [Document; ROOMS.len()] {
+    let mut documents = [ROOMS[0].document; ROOMS.len()];
+    let mut place = 0;
+    while place < ROOMS.len() {
+        documents[place] = ROOMS[place].document;
+        place += 1;
+    }
+    documents
+}
 
 /// `GET /openapi/{slug}.yaml`. Public, as contracts are.
 pub(crate) fn router() -> Router<Bank> {

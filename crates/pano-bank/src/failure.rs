@@ -1,8 +1,9 @@
 //! How what went wrong becomes a problem.
 
 use pano_http::Failure;
-use pano_store::{StoreError, TransactError};
+use pano_store::StoreError;
 use pano_types::{Code, Problem};
+use std::sync::Arc;
 
 /// Why a use case did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -13,6 +14,9 @@ pub(crate) enum Error {
     /// The store's.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The store's, told to several callers.
+    #[error(transparent)]
+    SharedStore(Arc<StoreError>),
     /// Ours: what must not be.
     #[error("{0}")]
     Broken(String),
@@ -31,23 +35,20 @@ impl From<Code> for Error {
     }
 }
 
-impl TransactError for Error {
-    fn store_error(&self) -> Option<&StoreError> {
-        match self {
-            Self::Store(error) => Some(error),
-            Self::Refused(_) | Self::Broken(_) => None,
-        }
-    }
-}
-
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         match error {
             Error::Refused(problem) => problem.into(),
-            Error::Store(error @ (StoreError::Busy | StoreError::Unavailable { .. })) => {
-                Self::caused(Code::Unavailable, error)
-            }
-            error @ (Error::Store(_) | Error::Broken(_)) => Self::internal(error),
+            Error::Store(error) => store(Arc::new(error)),
+            Error::SharedStore(error) => store(error),
+            error @ Error::Broken(_) => Self::internal(error),
         }
+    }
+}
+
+fn store(error: Arc<StoreError>) -> Failure {
+    match *error {
+        StoreError::Busy | StoreError::Unavailable { .. } => Failure::caused(Code::Unavailable, error),
+        _ => Failure::internal(error),
     }
 }

@@ -6,7 +6,7 @@
 mod library;
 mod route;
 
-use crate::caller::Gateway;
+use crate::door::caller::Gateway;
 use crate::failure::Error;
 use crate::role::Bank;
 use axum::Router;

@@ -1,11 +1,13 @@
 //! The role: options, what it needs from outside, start and stop.
 
-use crate::caller::Accepted;
+use crate::door::caller::Accepted;
 use crate::mock::Library;
-use crate::{api, books, clearing, document, mock, seed};
+use crate::seed::Scenario;
+use crate::vault::{Vault, VaultOptions};
+use crate::{books, document, door, mock, seed, vault};
 use axum::Router;
 use pano_http::{Kit, Readiness, ServeOptions, Server, health};
-use pano_store::{Store, StoreError};
+use pano_store::Store;
 use pano_types::{Clock, Entropy, Secret};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -22,10 +24,14 @@ pub struct BankOptions {
     pub gateway_credentials: Vec<Secret>,
     /// Credentials that other roles present for `/internal/v1`.
     pub role_credentials: Vec<Secret>,
-    /// Seeds an empty bank before serving.
-    pub seed: Option<u64>,
-    /// Time between clearing runs.
-    pub clearing_interval: Duration,
+    /// What a partner's sandbox is made from when it is first called.
+    pub scenario: Scenario,
+    /// Seed of a sandbox's customers, accounts and balances: the same seed gives the same bank.
+    pub seed: u64,
+    /// Sandboxes in memory at once; one more makes the longest unused leave.
+    pub sandboxes_in_memory: usize,
+    /// Time between looks for sandboxes in which something is due although nobody calls.
+    pub due_interval: Duration,
 }
 
 impl BankOptions {
@@ -39,8 +45,10 @@ impl Default for BankOptions {
             listen: Self::LISTEN,
             gateway_credentials: Vec::new(),
             role_credentials: Vec::new(),
-            seed: Some(seed::DEFAULT),
-            clearing_interval: Duration::from_secs(2),
+            scenario: Scenario::default(),
+            seed: seed::DEFAULT,
+            sandboxes_in_memory: 64,
+            due_interval: Duration::from_secs(1),
         }
     }
 }
@@ -67,15 +75,6 @@ pub enum StartError {
         /// Why.
         source: std::io::Error,
     },
-    /// The bank could not be seeded.
-    #[error("the bank cannot be seeded")]
-    Seed(#[source] seed::Error),
-    /// Its books do not balance: it must not serve.
-    #[error("the bank's books do not balance")]
-    Books,
-    /// The store does not answer.
-    #[error(transparent)]
-    Store(#[from] StoreError),
 }
 
 /// What every handler sees. Cheap to clone.
@@ -87,6 +86,7 @@ struct Inner {
     gateways: Accepted,
     roles: Accepted,
     library: Library,
+    vault: Vault,
 }
 
 impl Bank {
@@ -95,17 +95,24 @@ impl Bank {
             gateways: Accepted::new(&options.gateway_credentials),
             roles: Accepted::new(&options.role_credentials),
             library: Library::default(),
+            vault: Vault::start(
+                Arc::clone(&deps.store),
+                Arc::clone(&deps.clock),
+                Arc::clone(&deps.entropy),
+                VaultOptions {
+                    images_max: options.sandboxes_in_memory.max(1),
+                    scenario: options.scenario,
+                    seed: options.seed,
+                },
+            ),
             deps,
         }))
     }
     pub(crate) fn store(&self) -> &dyn Store {
         &*self.0.deps.store
     }
-    pub(crate) fn clock(&self) -> &dyn Clock {
-        &*self.0.deps.clock
-    }
-    pub(crate) fn entropy(&self) -> &dyn Entropy {
-        &*self.0.deps.entropy
+    pub(crate) fn vault(&self) -> &Vault {
+        &self.0.vault
     }
     pub(crate) fn gateways(&self) -> &Accepted {
         &self.0.gateways
@@ -119,11 +126,11 @@ impl Bank {
 }
 
 /// A running bank.
-#[derive(Debug)]
 pub struct Handle {
     server: Server,
     stop: CancellationToken,
     tasks: TaskTracker,
+    vault: Vault,
 }
 
 impl Handle {
@@ -135,46 +142,46 @@ impl Handle {
     pub fn url(&self) -> String {
         self.server.url()
     }
-    /// Ends the clearing run at its next step, lets running requests finish, and returns when nothing runs any more.
+    /// Lets running requests finish, and returns when nothing runs any more.
     pub async fn stop(&self) {
         self.stop.cancel();
         self.server.stop().await;
         self.tasks.wait().await;
+        self.vault.stop().await;
     }
 }
 
-/// Seeds the bank if asked to, checks its books, and serves.
+/// Starts to serve. Sandboxes are read, and their books checked, when they are called.
 ///
 /// # Errors
 /// [`StartError`]; nothing runs then.
 pub async fn start(options: BankOptions, deps: BankDeps) -> Result<Handle, StartError> {
-    if let Some(seed) = options.seed {
-        seed::seed(&*deps.store, seed).await.map_err(StartError::Seed)?;
-    }
-    let books = books::inspect(&*deps.store).await?;
-    if !books.trial.is_balanced() || !books.discrepancies.is_empty() {
-        return Err(StartError::Books);
-    }
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     let kit = Kit::new(Arc::clone(&deps.clock), Arc::clone(&deps.entropy));
+    let clock = Arc::clone(&deps.clock);
     let bank = Bank::new(&options, deps);
-    let router = pano_http::app::finish(router(bank.clone()), kit);
-    let server = Server::start(options.listen, router, ServeOptions::default(), &stop)
-        .await
-        .map_err(|source| StartError::Listen { addr: options.listen, source })?;
-    tasks.spawn(clearing::serve(bank, options.clearing_interval, stop.clone()));
+    let vault = bank.vault().clone();
+    let router = pano_http::app::finish(router(bank), kit);
+    let served = Server::start(options.listen, router, ServeOptions::default(), &stop).await;
+    let server = match served {
+        Ok(server) => server,
+        Err(source) => {
+            vault.stop().await;
+            return Err(StartError::Listen { addr: options.listen, source });
+        }
+    };
+    tasks.spawn(vault::wake(vault.clone(), clock, options.due_interval, stop.clone()));
     tasks.close();
     tracing::info!(addr = %server.addr(), "sandbox bank listening");
-    Ok(Handle { server, stop, tasks })
+    Ok(Handle { server, stop, tasks, vault })
 }
 
 fn router(bank: Bank) -> Router {
     Router::new()
-        .merge(api::router())
+        .merge(door::router())
         .merge(document::router())
         .merge(mock::router())
         .merge(books::router())
-        .merge(clearing::router())
         .merge(health::router(Readiness::ready()))
         .with_state(bank)
 }

@@ -107,15 +107,23 @@ pub struct Query<T>(pub T);
 impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     type Rejection = Failure;
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
-        axum::extract::Query::<T>::try_from_uri(&parts.uri).map(|query| Self(query.0)).map_err(|rejection| {
-            let text = std::error::Error::source(&rejection).map(ToString::to_string).unwrap_or_default();
-            let (at, reason) = match text.split_once(": ") {
-                Some((name, rest)) if !name.contains(' ') => (name.to_owned(), rest),
-                _ => ("query".to_owned(), &*text),
-            };
-            Problem::new(Code::RequestInvalid).error(at, without_values(reason)).into()
-        })
+        parse_query(&parts.uri).map(Self)
     }
+}
+
+/// Reads a query into `T`.
+///
+/// # Errors
+/// `request.invalid` naming the parameter.
+pub fn parse_query<T: DeserializeOwned>(uri: &http::Uri) -> Result<T, Failure> {
+    axum::extract::Query::<T>::try_from_uri(uri).map(|query| query.0).map_err(|rejection| {
+        let text = std::error::Error::source(&rejection).map(ToString::to_string).unwrap_or_default();
+        let (at, reason) = match text.split_once(": ") {
+            Some((name, rest)) if !name.contains(' ') => (name.to_owned(), rest),
+            _ => ("query".to_owned(), &*text),
+        };
+        Problem::new(Code::RequestInvalid).error(at, without_values(reason)).into()
+    })
 }
 
 /// Path parameters. An identifier of the wrong kind or form names nothing: `resource.not_found`.

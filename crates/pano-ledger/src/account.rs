@@ -75,6 +75,44 @@ impl AccountKind {
     }
 }
 
+/// Whether an account can be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum AccountStatus {
+    /// In use.
+    #[default]
+    Open,
+    /// Takes in, gives nothing out.
+    Frozen,
+    /// Neither.
+    Closed,
+}
+
+impl AccountStatus {
+    /// All states.
+    pub const ALL: [Self; 3] = [Self::Open, Self::Frozen, Self::Closed];
+
+    /// The stable code, as stored.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Frozen => "frozen",
+            Self::Closed => "closed",
+        }
+    }
+    /// The status with this code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.code() == code)
+    }
+    /// Whether a booking that changes the balance by `change` is allowed.
+    pub const fn allows(self, change: i64) -> bool {
+        match self {
+            Self::Open => true,
+            Self::Frozen => change >= 0,
+            Self::Closed => false,
+        }
+    }
+}
+
 /// An account of the ledger: one currency, one normal side, perhaps a floor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Account {
@@ -87,6 +125,8 @@ pub struct Account {
     /// Lowest available balance in minor units, on the normal side: `Some(0)` may not go negative, `Some(-50_000)` has an
     /// overdraft of 500.00, `None` has no floor (the bank's own accounts).
     pub floor_minor: Option<i64>,
+    /// Whether it can be used.
+    pub status: AccountStatus,
 }
 
 /// Where an account stands, in minor units on its normal side.

@@ -70,13 +70,26 @@ pub enum Error {
     Narrative,
 }
 
+/// When and what for a transaction is booked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Booking {
+    /// When it is booked.
+    pub at: Instant,
+    /// The bank's day it counts for; after the cut-off that may be a later one than that of `at`.
+    pub on: Date,
+    /// From when it bears interest; may lie before or after the booking date.
+    pub value: Date,
+    /// What it is for, as printed on statements.
+    pub narrative: String,
+    /// Id of what it was booked for (a payment, a loan), so that it can be found again.
+    pub about: Option<String>,
+}
+
 /// A balanced set of postings, booked at once or not at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transaction {
     id: TransactionId,
-    booked_at: Instant,
-    value_date: Date,
-    narrative: String,
+    booking: Booking,
     postings: Vec<Posting>,
 }
 
@@ -85,14 +98,8 @@ impl Transaction {
     ///
     /// # Errors
     /// When the postings break a rule of the [crate]'s head; nothing is rounded or repaired.
-    pub fn new(
-        id: TransactionId,
-        booked_at: Instant,
-        value_date: Date,
-        narrative: impl Into<String>,
-        postings: Vec<Posting>,
-    ) -> Result<Self, Error> {
-        let narrative = narrative.into();
+    pub fn new(id: TransactionId, booking: Booking, postings: Vec<Posting>) -> Result<Self, Error> {
+        let narrative = &booking.narrative;
         if narrative.chars().count() > NARRATIVE_CHARS_MAX || narrative.chars().any(char::is_control) {
             return Err(Error::Narrative);
         }
@@ -101,34 +108,36 @@ impl Transaction {
         }
         check_each(&postings)?;
         check_balance(&postings)?;
-        Ok(Self { id, booked_at, value_date, narrative, postings })
+        Ok(Self { id, booking, postings })
     }
 
     /// The id under which it counts once.
     pub const fn id(&self) -> TransactionId {
         self.id
     }
+    /// When and what for.
+    pub const fn booking(&self) -> &Booking {
+        &self.booking
+    }
     /// When it was booked.
     pub const fn booked_at(&self) -> Instant {
-        self.booked_at
+        self.booking.at
+    }
+    /// The bank's day it counts for.
+    pub const fn booked_on(&self) -> Date {
+        self.booking.on
     }
     /// From when it bears interest.
     pub const fn value_date(&self) -> Date {
-        self.value_date
+        self.booking.value
     }
     /// What it is for, as printed on statements.
     pub fn narrative(&self) -> &str {
-        &self.narrative
+        &self.booking.narrative
     }
     /// Its lines.
     pub fn postings(&self) -> &[Posting] {
         &self.postings
-    }
-    /// The accounts it touches, sorted: the order in which a store must lock them.
-    pub fn accounts(&self) -> Vec<AccountId> {
-        let mut accounts: Vec<_> = self.postings.iter().map(Posting::account).collect();
-        accounts.sort_unstable();
-        accounts
     }
 }
 
@@ -174,7 +183,10 @@ mod tests {
     }
     fn make(postings: Vec<Posting>) -> Result<Transaction, Error> {
         let id = TransactionId::new(Instant::from_unix_micros(0), &SeededEntropy::new(1));
-        Transaction::new(id, Instant::from_unix_micros(0), Date::parse("2026-03-01").unwrap(), "rent", postings)
+        let day = Date::parse("2026-03-01").unwrap();
+        let at = Instant::from_unix_micros(0);
+        let booking = Booking { at, on: day, value: day, narrative: "rent".to_owned(), about: None };
+        Transaction::new(id, booking, postings)
     }
 
     #[test]
@@ -199,7 +211,7 @@ mod tests {
             assert_eq!(make(postings), Err(expect));
         }
         let three = vec![Posting::debit(a, cny(5)), Posting::credit(b, cny(2)), Posting::credit(c, cny(3))];
-        assert_eq!(make(three).unwrap().accounts().len(), 3);
+        assert_eq!(make(three).unwrap().postings().len(), 3);
     }
 
     #[test]

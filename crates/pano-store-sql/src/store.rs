@@ -148,6 +148,11 @@ impl Store for SqlStore {
         })
     }
 
+    fn is_exclusive(&self) -> bool {
+        // The folder's lock keeps others out of a SQLite database; a PostgreSQL server is open to all.
+        matches!(self.pools, Pools::Sqlite { .. })
+    }
+
     /// About 2, 4, 8 … 256 milliseconds. No two pauses are alike: units that ran into each other would do so again.
     async fn pause(&self, attempt: u32) {
         let turn = self.pauses.fetch_add(1, Ordering::Relaxed);

@@ -58,6 +58,10 @@ pub trait Store: Send + Sync {
     /// The sequence of the last saved event, by one cheap query: how a process notices what others changed.
     async fn change_seq(&self) -> Result<u64>;
 
+    /// Whether no other process can write to what this store holds, so that what was read through it stays true until
+    /// something is written through it.
+    fn is_exclusive(&self) -> bool;
+
     /// Waits a little, longer with every `attempt` (0, 1, …). For [`transact`].
     async fn pause(&self, attempt: u32);
 }

@@ -37,6 +37,29 @@ impl Date {
     pub fn plus_days(self, days: i32) -> Self {
         Self(self.0.saturating_add(days).clamp(*RANGE.start(), *RANGE.end()))
     }
+    /// Year, month from 1, day from 1.
+    pub fn parts(self) -> (i32, u8, u8) {
+        let day = time::Date::from_julian_day(self.0 + EPOCH_JULIAN).unwrap_or(time::Date::MIN);
+        (day.year(), u8::from(day.month()), day.day())
+    }
+    /// The day with these parts. `None` when there is no such day.
+    pub fn from_parts(year: i32, month: u8, day: u8) -> Option<Self> {
+        let date = time::Date::from_calendar_date(year, time::Month::try_from(month).ok()?, day).ok()?;
+        Self::from_unix_days(date.to_julian_day() - EPOCH_JULIAN)
+    }
+    /// The same day `months` later (earlier when negative); the last day of the month when it has no such day.
+    pub fn plus_months(self, months: i32) -> Self {
+        let (year, month, day) = self.parts();
+        let place = year.saturating_mul(12).saturating_add(i32::from(month) - 1).saturating_add(months);
+        let month = u8::try_from(place.rem_euclid(12) + 1).unwrap_or(1);
+        let found = (28..=day).rev().find_map(|day| Self::from_parts(place.div_euclid(12), month, day));
+        found.or_else(|| Self::from_parts(place.div_euclid(12), month, day)).unwrap_or(self)
+    }
+    /// Day of the week: 1 is Monday, 7 is Sunday (ISO 8601).
+    pub const fn weekday(self) -> u8 {
+        // 1970-01-01 was a Thursday.
+        ((self.0 + 3).rem_euclid(7) + 1) as u8
+    }
     /// Parses `YYYY-MM-DD`. `None` when the text is no such day.
     pub fn parse(text: &str) -> Option<Self> {
         if text.len() != 10 || !text.bytes().all(|b| b.is_ascii_digit() || b == b'-') {
@@ -83,6 +106,25 @@ mod tests {
         assert_eq!(Date::from_unix_days(*RANGE.start()).unwrap().to_string(), "0000-01-01");
         assert_eq!(Date::from_unix_days(*RANGE.end()).unwrap().to_string(), "9999-12-31");
         assert_eq!(Date::from_unix_days(i32::MAX), None);
+    }
+
+    #[test]
+    fn months_and_weeks_are_those_of_the_calendar() {
+        let day = |text| Date::parse(text).unwrap();
+        for (from, months, to) in [
+            ("2026-01-31", 1, "2026-02-28"),
+            ("2024-01-31", 1, "2024-02-29"),
+            ("2026-03-31", -1, "2026-02-28"),
+            ("2026-12-15", 1, "2027-01-15"),
+            ("2026-01-05", -13, "2024-12-05"),
+            ("2026-05-31", 12, "2027-05-31"),
+        ] {
+            assert_eq!(day(from).plus_months(months), day(to), "{from} {months}");
+        }
+        assert_eq!(day("2026-03-01").parts(), (2026, 3, 1));
+        assert_eq!(Date::from_parts(2026, 2, 29), None);
+        assert_eq!((day("2026-03-01").weekday(), day("2026-03-02").weekday()), (7, 1));
+        assert_eq!(day("1969-12-31").weekday(), 3);
     }
 
     #[test]

@@ -120,6 +120,10 @@ ids! {
     TransactionId = "txn";
     /// An amount set aside on an account of the sandbox bank.
     HoldId = "hld";
+    /// A partner's own copy of the sandbox bank.
+    SandboxId = "sbx";
+    /// One state of a sandbox in the store: the current one, or one that a snapshot keeps.
+    ImageId = "img";
 }
 
 #[cfg(test)]

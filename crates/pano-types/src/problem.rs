@@ -108,10 +108,11 @@ codes! {
     CurrencyMismatch = "bank.currency_mismatch", 422, "The currencies do not match", "币种不一致", "Use the account's currency.", "请使用账户币种。";
     AmountInvalid = "bank.amount_invalid", 422, "The amount is not acceptable", "金额无效", "Send a positive decimal string with the currency's digits.", "金额须为正数，且小数位符合币种规定。";
     BankCallerUnknown = "bank.caller_unknown", 401, "The bank takes calls only from the gateway", "银行仅接受网关调用", "Call the API through the gateway, with an access token.", "请携带访问令牌经网关调用。";
-    BankClientIdRequired = "bank.client_id_required", 400, "The call does not say for which app it is made", "调用未注明所属应用", "The gateway must send X-Client-Id.", "网关须发送 X-Client-Id。";
+    BankClientIdRequired = "bank.client_id_required", 400, "The call does not say for which app and partner it is made", "调用未注明所属应用与合作方", "The gateway must send X-Client-Id and X-Partner-Id.", "网关须发送 X-Client-Id 与 X-Partner-Id。";
     PartyNotFound = "bank.party_not_found", 404, "There is no such party", "客户不存在", "Check the party identifier.", "检查客户标识。";
     PaymentNotFound = "bank.payment_not_found", 404, "There is no such payment of this app", "该应用没有这笔支付", "Check the payment identifier; an app sees only its own payments.", "检查支付标识；应用只能查询自己发起的支付。";
     AccountFrozen = "bank.account_frozen", 422, "The account is frozen or closed", "账户已冻结或销户", "Use another account, or have the freeze lifted.", "请更换账户或先解除冻结。";
+    SandboxFull = "bank.sandbox_full", 422, "The sandbox is full", "沙箱已满", "Reset the sandbox, or restore a snapshot.", "请重置沙箱或恢复快照。";
     SameAccount = "bank.same_account", 422, "Payer and payee are the same account", "付款与收款账户相同", "Name two different accounts.", "请指定两个不同的账户。";
 
     // Mock.

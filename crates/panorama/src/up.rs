@@ -227,7 +227,7 @@ async fn bank(config: &Config, base: &Base) -> anyhow::Result<pano_bank::Handle>
         listen: config.bank.listen,
         gateway_credentials: vec![base.upstream.clone()],
         role_credentials: vec![base.credential("bank")?],
-        seed: Some(config.bank.seed),
+        seed: config.bank.seed,
         ..pano_bank::BankOptions::default()
     };
     let deps = pano_bank::BankDeps {

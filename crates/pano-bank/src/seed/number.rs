@@ -1,5 +1,8 @@
 //! Numbers that look right and belong to nobody.
 
+use crate::model::account::Purpose;
+use pano_types::Currency;
+
 /// Check digit of a resident identity number (GB 11643—1999, ISO 7064 MOD 11-2) over its first 17 digits.
 pub fn resident_check(first17: &str) -> char {
     const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
@@ -72,6 +75,11 @@ pub fn account_number(order: u32) -> String {
     let digits = format!("62000000{:07}", order % 10_000_000);
     let check = luhn_check(&digits);
     format!("{digits}{check}")
+}
+
+/// What stands for the number of an account of the bank itself: nothing that people could pay to.
+pub(crate) fn own_account(purpose: Purpose, currency: Currency) -> String {
+    format!("own {purpose:?} {currency}")
 }
 
 /// A telephone number in the prefix 120, which no mobile carrier has.

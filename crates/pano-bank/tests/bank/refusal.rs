@@ -176,6 +176,8 @@ async fn only_the_gateway_is_heard() {
             "bank.caller_unknown",
         ),
         ("no app", Caller::new(&url, GATEWAY, ""), list, 400, "bank.client_id_required"),
+        ("no partner", Caller::of(&url, GATEWAY, "app", ""), list, 400, "bank.client_id_required"),
+        ("another kind of id", Caller::of(&url, GATEWAY, "app", "app_1"), list, 400, "bank.client_id_required"),
         ("role", Caller::new(&url, ROLE, "app"), "/internal/v1/trial-balance", 200, "none"),
     ] {
         let answer = caller.get(path).await;
@@ -191,11 +193,10 @@ async fn only_the_gateway_is_heard() {
         let yaml = nobody.send(Method::GET, &address, Default::default(), Default::default()).await.unwrap();
         assert_eq!(yaml.body, document.text.as_bytes());
     }
-    let unkeyed = bank.caller().send(Method::POST, INTERNAL, &[], Some(&transfer("a", "b", "1"))).await.unwrap();
-    assert_eq!(unkeyed.code(), "request.invalid", "the body is read first");
     let open = accounts(&bank.caller()).await;
-    let unkeyed =
-        bank.caller().send(Method::POST, INTERNAL, &[], Some(&transfer(&open[0], &open[1], "1"))).await.unwrap();
-    assert_eq!((unkeyed.status, unkeyed.code()), (400, "idempotency.key_required"));
+    for body in [transfer("a", "b", "1"), transfer(&open[0], &open[1], "1")] {
+        let unkeyed = bank.caller().send(Method::POST, INTERNAL, &[], Some(&body)).await.unwrap();
+        assert_eq!((unkeyed.status, unkeyed.code()), (400, "idempotency.key_required"), "before the body is read");
+    }
     bank.handle.stop().await;
 }

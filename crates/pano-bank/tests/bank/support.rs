@@ -13,6 +13,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub(crate) const GATEWAY: &str = "gateway-credential-for-tests";
+/// The partner whose apps call, unless said otherwise.
+pub(crate) const PARTNER: &str = "ptn_01KAV3M2N4ZQ8W5T7R9X1Y3C5D";
 pub(crate) const ROLE: &str = "role-credential-for-tests";
 
 /// An answer, checked.
@@ -42,8 +44,8 @@ impl Bank {
             listen: "127.0.0.1:0".parse().unwrap(),
             gateway_credentials: vec![Secret::new(GATEWAY.to_owned())],
             role_credentials: vec![Secret::new(ROLE.to_owned())],
-            // Tests run the clearing themselves.
-            clearing_interval: Duration::from_secs(86_400),
+            // What is due is done with the next call; tests of waking set their own.
+            due_interval: Duration::from_secs(86_400),
             ..BankOptions::default()
         };
         let time: Arc<dyn pano_types::Clock> = Arc::clone(&clock) as _;
@@ -75,9 +77,15 @@ pub(crate) struct Caller {
 
 impl Caller {
     pub(crate) fn new(url: &str, credential: &str, app: &str) -> Self {
-        let app = HeaderValue::from_str(app).unwrap();
+        Self::of(url, credential, app, PARTNER)
+    }
+
+    /// For an app of this partner.
+    pub(crate) fn of(url: &str, credential: &str, app: &str, partner: &str) -> Self {
+        let value = |text: &str| HeaderValue::from_str(text).unwrap();
         let client = Client::new(url).unwrap().bearer(Secret::new(credential.to_owned()));
-        let client = client.header(HeaderName::from_static("x-client-id"), app);
+        let client = client.header(HeaderName::from_static("x-client-id"), value(app));
+        let client = client.header(HeaderName::from_static("x-partner-id"), value(partner));
         Self { client, url: url.to_owned(), contract: Arc::new(contracts()) }
     }
 

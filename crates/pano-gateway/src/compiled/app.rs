@@ -28,6 +28,8 @@ pub struct App {
     pub subscriptions: Vec<Subscription>,
     /// SHA-256 thumbprints (hex) of its certificates.
     pub certificates: Vec<Box<str>>,
+    /// Its partner, as told to upstreams.
+    pub partner: Box<str>,
     /// `"app":…,"partner":…` of its access records.
     pub record: Box<[u8]>,
 }
@@ -55,6 +57,7 @@ impl App {
             partner_limit: unit.partner_rate.and_then(Limit::new).map(|l| (l, registry.partner(unit.partner))),
             subscriptions: unit.subscriptions.iter().map(|s| Subscription::new(s, registry)).collect(),
             certificates: unit.certificates.iter().map(|c| c.to_ascii_lowercase().into()).collect(),
+            partner: unit.partner.to_string().into(),
             record: format!("\"app\":\"{}\",\"partner\":\"{}\"", unit.id, unit.partner).into_bytes().into(),
         }
     }

@@ -218,6 +218,7 @@ fn ends_here(name: &HeaderName, pass_authorization: bool) -> bool {
         | "upgrade"
         | "via"
         | "x-client-id"
+        | "x-partner-id"
         | "x-real-ip"
         | "x-request-id" => true,
         other => other.starts_with("x-forwarded-") || other.starts_with("x-panorama-"),
@@ -257,6 +258,9 @@ fn write_head(out: &mut Vec<u8>, context: &Context, parts: &Parts, target: &Targ
     put(&[b"x-request-id: ", context.id.as_bytes(), b"\r\ntraceparent: ", &context.traceparent, b"\r\n"]);
     if let Some(claims) = &context.claims {
         put(&[b"x-client-id: ", claims.client_id.as_bytes(), b"\r\n"]);
+    }
+    if let Some((app, _)) = &context.app {
+        put(&[b"x-partner-id: ", app.partner.as_bytes(), b"\r\n"]);
     }
     if let Some(authorization) = &upstream.authorization {
         put(&[b"authorization: ", authorization, b"\r\n"]);

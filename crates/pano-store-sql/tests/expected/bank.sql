@@ -1,152 +1,98 @@
--- bank_account.add
-sqlite: INSERT INTO "bank_account" ("id", "kind", "currency", "floor_minor", "purpose", "number", "name", "owner_id", "status", "payment_limit_minor", "day_limit_minor", "opened_on", "booked_minor", "held_minor", "entries") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-postgres: INSERT INTO "bank_account" ("id", "kind", "currency", "floor_minor", "purpose", "number", "name", "owner_id", "status", "payment_limit_minor", "day_limit_minor", "opened_on", "booked_minor", "held_minor", "entries") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+-- bank_entity.copy
+sqlite: INSERT INTO "bank_entity" ("image_id", "kind", "id", "body") SELECT ?, "kind", "id", "body" FROM "bank_entity" WHERE "image_id" = ?
+postgres: INSERT INTO "bank_entity" ("image_id", "kind", "id", "body") SELECT $1, "kind", "id", "body" FROM "bank_entity" WHERE "image_id" = $2
 
--- bank_account.discrepancies
-sqlite: SELECT "bank_account"."id", "bank_account"."booked_minor", "bank_account"."held_minor", COALESCE("posted"."total", ?) AS "posted_minor", COALESCE("held"."total", ?) AS "active_minor" FROM "bank_account" LEFT JOIN (SELECT "account_id", CAST(COALESCE(SUM("change_minor"), ?) AS bigint) AS "total" FROM "bank_posting" GROUP BY "account_id") AS "posted" ON "posted"."account_id" = "bank_account"."id" LEFT JOIN (SELECT "account_id", CAST(COALESCE(SUM("amount_minor"), ?) AS bigint) AS "total" FROM "bank_hold" WHERE "state" = ? GROUP BY "account_id") AS "held" ON "held"."account_id" = "bank_account"."id" WHERE "bank_account"."booked_minor" <> COALESCE("posted"."total", ?) OR "bank_account"."held_minor" <> COALESCE("held"."total", ?) ORDER BY "bank_account"."id" ASC LIMIT ?
-postgres: SELECT "bank_account"."id", "bank_account"."booked_minor", "bank_account"."held_minor", COALESCE("posted"."total", $1) AS "posted_minor", COALESCE("held"."total", $2) AS "active_minor" FROM "bank_account" LEFT JOIN (SELECT "account_id", CAST(COALESCE(SUM("change_minor"), $3) AS bigint) AS "total" FROM "bank_posting" GROUP BY "account_id") AS "posted" ON "posted"."account_id" = "bank_account"."id" LEFT JOIN (SELECT "account_id", CAST(COALESCE(SUM("amount_minor"), $4) AS bigint) AS "total" FROM "bank_hold" WHERE "state" = $5 GROUP BY "account_id") AS "held" ON "held"."account_id" = "bank_account"."id" WHERE "bank_account"."booked_minor" <> COALESCE("posted"."total", $6) OR "bank_account"."held_minor" <> COALESCE("held"."total", $7) ORDER BY "bank_account"."id" ASC LIMIT $8
+-- bank_entity.drop
+sqlite: DELETE FROM "bank_entity" WHERE "image_id" = ?
+postgres: DELETE FROM "bank_entity" WHERE "image_id" = $1
 
--- bank_account.list
-sqlite: SELECT "id", "kind", "currency", "floor_minor", "purpose", "number", "name", "owner_id", "status", "payment_limit_minor", "day_limit_minor", "opened_on", "booked_minor", "held_minor", "entries" FROM "bank_account" WHERE "owner_id" IS NOT NULL AND "currency" = ? ORDER BY "id" ASC LIMIT ?
-sqlite: SELECT "id", "kind", "currency", "floor_minor", "purpose", "number", "name", "owner_id", "status", "payment_limit_minor", "day_limit_minor", "opened_on", "booked_minor", "held_minor", "entries" FROM "bank_account" WHERE "owner_id" IS NOT NULL AND "owner_id" = ? ORDER BY "id" ASC LIMIT ?
-sqlite: SELECT "id", "kind", "currency", "floor_minor", "purpose", "number", "name", "owner_id", "status", "payment_limit_minor", "day_limit_minor", "opened_on", "booked_minor", "held_minor", "entries" FROM "bank_account" WHERE "owner_id" IS NOT NULL AND "status" = ? ORDER BY "id" ASC LIMIT ?
-sqlite: SELECT "id", "kind", "currency", "floor_minor", "purpose", "number", "name", "owner_id", "status", "payment_limit_minor", "day_limit_minor", "opened_on", "booked_minor", "held_minor", "entries" FROM "bank_account" WHERE "owner_id" IS NOT NULL ORDER BY "id" ASC LIMIT ?
-postgres: SELECT "id", "kind", "currency", "floor_minor", "purpose", "number", "name", "owner_id", "status", "payment_limit_minor", "day_limit_minor", "opened_on", "booked_minor", "held_minor", "entries" FROM "bank_account" WHERE "owner_id" IS NOT NULL AND "currency" = $1 ORDER BY "id" ASC LIMIT $2
-postgres: SELECT "id", "kind", "currency", "floor_minor", "purpose", "number", "name", "owner_id", "status", "payment_limit_minor", "day_limit_minor", "opened_on", "booked_minor", "held_minor", "entries" FROM "bank_account" WHERE "owner_id" IS NOT NULL AND "owner_id" = $1 ORDER BY "id" ASC LIMIT $2
-postgres: SELECT "id", "kind", "currency", "floor_minor", "purpose", "number", "name", "owner_id", "status", "payment_limit_minor", "day_limit_minor", "opened_on", "booked_minor", "held_minor", "entries" FROM "bank_account" WHERE "owner_id" IS NOT NULL AND "status" = $1 ORDER BY "id" ASC LIMIT $2
-postgres: SELECT "id", "kind", "currency", "floor_minor", "purpose", "number", "name", "owner_id", "status", "payment_limit_minor", "day_limit_minor", "opened_on", "booked_minor", "held_minor", "entries" FROM "bank_account" WHERE "owner_id" IS NOT NULL ORDER BY "id" ASC LIMIT $1
+-- bank_entity.load
+sqlite: SELECT "kind", "id", "body" FROM "bank_entity" WHERE "image_id" = ? AND ("kind" > ? OR ("kind" = ? AND "id" > ?)) ORDER BY "kind" ASC, "id" ASC LIMIT ?
+sqlite: SELECT "kind", "id", "body" FROM "bank_entity" WHERE "image_id" = ? ORDER BY "kind" ASC, "id" ASC LIMIT ?
+postgres: SELECT "kind", "id", "body" FROM "bank_entity" WHERE "image_id" = $1 AND ("kind" > $2 OR ("kind" = $3 AND "id" > $4)) ORDER BY "kind" ASC, "id" ASC LIMIT $5
+postgres: SELECT "kind", "id", "body" FROM "bank_entity" WHERE "image_id" = $1 ORDER BY "kind" ASC, "id" ASC LIMIT $2
 
--- bank_account.lock
-sqlite: SELECT "id", "kind", "currency", "floor_minor", "purpose", "number", "name", "owner_id", "status", "payment_limit_minor", "day_limit_minor", "opened_on", "booked_minor", "held_minor", "entries" FROM "bank_account" WHERE "id" IN (?) ORDER BY "id" ASC 
-sqlite: SELECT "id", "kind", "currency", "floor_minor", "purpose", "number", "name", "owner_id", "status", "payment_limit_minor", "day_limit_minor", "opened_on", "booked_minor", "held_minor", "entries" FROM "bank_account" WHERE "id" IN (?, ?) ORDER BY "id" ASC 
-sqlite: SELECT "id", "kind", "currency", "floor_minor", "purpose", "number", "name", "owner_id", "status", "payment_limit_minor", "day_limit_minor", "opened_on", "booked_minor", "held_minor", "entries" FROM "bank_account" WHERE "id" IN (?, ?, ?) ORDER BY "id" ASC 
-postgres: SELECT "id", "kind", "currency", "floor_minor", "purpose", "number", "name", "owner_id", "status", "payment_limit_minor", "day_limit_minor", "opened_on", "booked_minor", "held_minor", "entries" FROM "bank_account" WHERE "id" IN ($1) ORDER BY "id" ASC FOR UPDATE
-postgres: SELECT "id", "kind", "currency", "floor_minor", "purpose", "number", "name", "owner_id", "status", "payment_limit_minor", "day_limit_minor", "opened_on", "booked_minor", "held_minor", "entries" FROM "bank_account" WHERE "id" IN ($1, $2) ORDER BY "id" ASC FOR UPDATE
-postgres: SELECT "id", "kind", "currency", "floor_minor", "purpose", "number", "name", "owner_id", "status", "payment_limit_minor", "day_limit_minor", "opened_on", "booked_minor", "held_minor", "entries" FROM "bank_account" WHERE "id" IN ($1, $2, $3) ORDER BY "id" ASC FOR UPDATE
+-- bank_entity.put
+sqlite: INSERT INTO "bank_entity" ("image_id", "kind", "id", "body") VALUES (?, ?, ?, ?) ON CONFLICT ("image_id", "kind", "id") DO UPDATE SET "body" = "excluded"."body"
+sqlite: INSERT INTO "bank_entity" ("image_id", "kind", "id", "body") VALUES (?, ?, ?, ?), … ON CONFLICT ("image_id", "kind", "id") DO UPDATE SET "body" = "excluded"."body"
+postgres: INSERT INTO "bank_entity" ("image_id", "kind", "id", "body") VALUES ($1, $2, $3, $4) ON CONFLICT ("image_id", "kind", "id") DO UPDATE SET "body" = "excluded"."body"
+postgres: INSERT INTO "bank_entity" ("image_id", "kind", "id", "body") VALUES ($1, $2, $3, $4), … ON CONFLICT ("image_id", "kind", "id") DO UPDATE SET "body" = "excluded"."body"
 
--- bank_account.move
-sqlite: UPDATE "bank_account" SET "booked_minor" = ?, "held_minor" = ?, "entries" = ? WHERE "id" = ? AND "booked_minor" = ? AND "held_minor" = ? AND "entries" = ?
-sqlite: UPDATE "bank_account" SET "booked_minor" = ?, "held_minor" = ?, "entries" = ? WHERE "id" = ? AND "booked_minor" = ? AND "held_minor" = ? AND "entries" = ? AND ("floor_minor" IS NULL OR "floor_minor" <= ?)
-postgres: UPDATE "bank_account" SET "booked_minor" = $1, "held_minor" = $2, "entries" = $3 WHERE "id" = $4 AND "booked_minor" = $5 AND "held_minor" = $6 AND "entries" = $7
-postgres: UPDATE "bank_account" SET "booked_minor" = $1, "held_minor" = $2, "entries" = $3 WHERE "id" = $4 AND "booked_minor" = $5 AND "held_minor" = $6 AND "entries" = $7 AND ("floor_minor" IS NULL OR "floor_minor" <= $8)
+-- bank_entity.remove
+sqlite: DELETE FROM "bank_entity" WHERE "image_id" = ? AND "kind" = ? AND "id" = ?
+postgres: DELETE FROM "bank_entity" WHERE "image_id" = $1 AND "kind" = $2 AND "id" = $3
 
--- bank_account.numbered
-sqlite: SELECT "id", "kind", "currency", "floor_minor", "purpose", "number", "name", "owner_id", "status", "payment_limit_minor", "day_limit_minor", "opened_on", "booked_minor", "held_minor", "entries" FROM "bank_account" WHERE "number" = ?
-postgres: SELECT "id", "kind", "currency", "floor_minor", "purpose", "number", "name", "owner_id", "status", "payment_limit_minor", "day_limit_minor", "opened_on", "booked_minor", "held_minor", "entries" FROM "bank_account" WHERE "number" = $1
+-- bank_event.append
+sqlite: INSERT INTO "bank_event" ("seq", "sandbox_id", "id", "type", "subject", "at", "data") VALUES (?, ?, ?, ?, ?, ?, ?)
+sqlite: INSERT INTO "bank_event" ("seq", "sandbox_id", "id", "type", "subject", "at", "data") VALUES (?, ?, ?, ?, ?, ?, ?), …
+postgres: INSERT INTO "bank_event" ("seq", "sandbox_id", "id", "type", "subject", "at", "data") VALUES ($1, $2, $3, $4, $5, $6, $7)
+postgres: INSERT INTO "bank_event" ("seq", "sandbox_id", "id", "type", "subject", "at", "data") VALUES ($1, $2, $3, $4, $5, $6, $7), …
 
--- bank_account.one
-sqlite: SELECT "id", "kind", "currency", "floor_minor", "purpose", "number", "name", "owner_id", "status", "payment_limit_minor", "day_limit_minor", "opened_on", "booked_minor", "held_minor", "entries" FROM "bank_account" WHERE "id" = ?
-postgres: SELECT "id", "kind", "currency", "floor_minor", "purpose", "number", "name", "owner_id", "status", "payment_limit_minor", "day_limit_minor", "opened_on", "booked_minor", "held_minor", "entries" FROM "bank_account" WHERE "id" = $1
+-- bank_event.list
+sqlite: SELECT "seq", "sandbox_id", "id", "type", "subject", "at", "data" FROM "bank_event" WHERE "sandbox_id" = ? AND "seq" > ? ORDER BY "seq" ASC LIMIT ?
+postgres: SELECT "seq", "sandbox_id", "id", "type", "subject", "at", "data" FROM "bank_event" WHERE "sandbox_id" = $1 AND "seq" > $2 ORDER BY "seq" ASC LIMIT $3
 
--- bank_account.own
-sqlite: SELECT "id", "kind", "currency", "floor_minor", "purpose", "number", "name", "owner_id", "status", "payment_limit_minor", "day_limit_minor", "opened_on", "booked_minor", "held_minor", "entries" FROM "bank_account" WHERE "owner_id" IS NULL AND "purpose" = ? AND "currency" = ?
-postgres: SELECT "id", "kind", "currency", "floor_minor", "purpose", "number", "name", "owner_id", "status", "payment_limit_minor", "day_limit_minor", "opened_on", "booked_minor", "held_minor", "entries" FROM "bank_account" WHERE "owner_id" IS NULL AND "purpose" = $1 AND "currency" = $2
+-- bank_event.prune
+sqlite: DELETE FROM "bank_event" WHERE "sandbox_id" = ? AND "seq" IN (SELECT "seq" FROM "bank_event" WHERE "sandbox_id" = ? AND "at" < ? ORDER BY "seq" ASC LIMIT ?)
+postgres: DELETE FROM "bank_event" WHERE "sandbox_id" = $1 AND "seq" IN (SELECT "seq" FROM "bank_event" WHERE "sandbox_id" = $2 AND "at" < $3 ORDER BY "seq" ASC LIMIT $4)
 
--- bank_account.status_set
-sqlite: UPDATE "bank_account" SET "status" = ? WHERE "id" = ?
-postgres: UPDATE "bank_account" SET "status" = $1 WHERE "id" = $2
+-- bank_sandbox.add
+sqlite: INSERT INTO "bank_sandbox" ("id", "partner_id", "scenario", "version", "image_id", "transactions", "events", "due_at", "created_at", "changed_at") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+postgres: INSERT INTO "bank_sandbox" ("id", "partner_id", "scenario", "version", "image_id", "transactions", "events", "due_at", "created_at", "changed_at") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 
--- bank_account.trial
-sqlite: SELECT "kind", "currency", CAST(COALESCE(SUM("booked_minor"), ?) AS bigint) AS "total" FROM "bank_account" GROUP BY "kind", "currency" ORDER BY "currency" ASC, "kind" ASC
-postgres: SELECT "kind", "currency", CAST(COALESCE(SUM("booked_minor"), $1) AS bigint) AS "total" FROM "bank_account" GROUP BY "kind", "currency" ORDER BY "currency" ASC, "kind" ASC
+-- bank_sandbox.due
+sqlite: SELECT "id", "partner_id", "scenario", "version", "image_id", "transactions", "events", "due_at", "created_at", "changed_at" FROM "bank_sandbox" WHERE "due_at" <= ? ORDER BY "due_at" ASC, "id" ASC LIMIT ?
+postgres: SELECT "id", "partner_id", "scenario", "version", "image_id", "transactions", "events", "due_at", "created_at", "changed_at" FROM "bank_sandbox" WHERE "due_at" <= $1 ORDER BY "due_at" ASC, "id" ASC LIMIT $2
 
--- bank_hold.add
-sqlite: INSERT INTO "bank_hold" ("id", "account_id", "amount_minor", "placed_at", "state") VALUES (?, ?, ?, ?, ?)
-postgres: INSERT INTO "bank_hold" ("id", "account_id", "amount_minor", "placed_at", "state") VALUES ($1, $2, $3, $4, $5)
+-- bank_sandbox.list
+sqlite: SELECT "id", "partner_id", "scenario", "version", "image_id", "transactions", "events", "due_at", "created_at", "changed_at" FROM "bank_sandbox" ORDER BY "id" ASC LIMIT ?
+sqlite: SELECT "id", "partner_id", "scenario", "version", "image_id", "transactions", "events", "due_at", "created_at", "changed_at" FROM "bank_sandbox" WHERE "id" > ? ORDER BY "id" ASC LIMIT ?
+postgres: SELECT "id", "partner_id", "scenario", "version", "image_id", "transactions", "events", "due_at", "created_at", "changed_at" FROM "bank_sandbox" ORDER BY "id" ASC LIMIT $1
+postgres: SELECT "id", "partner_id", "scenario", "version", "image_id", "transactions", "events", "due_at", "created_at", "changed_at" FROM "bank_sandbox" WHERE "id" > $1 ORDER BY "id" ASC LIMIT $2
 
--- bank_hold.end
-sqlite: UPDATE "bank_hold" SET "state" = ?, "ended_at" = ?, "transaction_id" = ? WHERE "id" = ? AND "state" = ?
-postgres: UPDATE "bank_hold" SET "state" = $1, "ended_at" = $2, "transaction_id" = $3 WHERE "id" = $4 AND "state" = $5
+-- bank_sandbox.of
+sqlite: SELECT "id", "partner_id", "scenario", "version", "image_id", "transactions", "events", "due_at", "created_at", "changed_at" FROM "bank_sandbox" WHERE "partner_id" = ?
+postgres: SELECT "id", "partner_id", "scenario", "version", "image_id", "transactions", "events", "due_at", "created_at", "changed_at" FROM "bank_sandbox" WHERE "partner_id" = $1
 
--- bank_hold.one
-sqlite: SELECT "bank_hold"."id", "bank_hold"."account_id", "bank_hold"."amount_minor", "bank_hold"."placed_at", "bank_hold"."state", "bank_hold"."transaction_id", "bank_hold"."ended_at", "bank_account"."currency" FROM "bank_hold" INNER JOIN "bank_account" ON "bank_account"."id" = "bank_hold"."account_id" WHERE "bank_hold"."id" = ?
-postgres: SELECT "bank_hold"."id", "bank_hold"."account_id", "bank_hold"."amount_minor", "bank_hold"."placed_at", "bank_hold"."state", "bank_hold"."transaction_id", "bank_hold"."ended_at", "bank_account"."currency" FROM "bank_hold" INNER JOIN "bank_account" ON "bank_account"."id" = "bank_hold"."account_id" WHERE "bank_hold"."id" = $1
+-- bank_sandbox.one
+sqlite: SELECT "id", "partner_id", "scenario", "version", "image_id", "transactions", "events", "due_at", "created_at", "changed_at" FROM "bank_sandbox" WHERE "id" = ?
+postgres: SELECT "id", "partner_id", "scenario", "version", "image_id", "transactions", "events", "due_at", "created_at", "changed_at" FROM "bank_sandbox" WHERE "id" = $1
 
--- bank_idempotency.answer
-sqlite: UPDATE "bank_idempotency" SET "status" = ?, "body" = ? WHERE "app" = ? AND "idem_key" = ?
-postgres: UPDATE "bank_idempotency" SET "status" = $1, "body" = $2 WHERE "app" = $3 AND "idem_key" = $4
+-- bank_sandbox.step
+sqlite: UPDATE "bank_sandbox" SET "version" = ?, "scenario" = ?, "image_id" = ?, "transactions" = ?, "events" = ?, "due_at" = ?, "changed_at" = ? WHERE "id" = ? AND "version" = ?
+postgres: UPDATE "bank_sandbox" SET "version" = $1, "scenario" = $2, "image_id" = $3, "transactions" = $4, "events" = $5, "due_at" = $6, "changed_at" = $7 WHERE "id" = $8 AND "version" = $9
 
--- bank_idempotency.claim
-sqlite: INSERT INTO "bank_idempotency" ("app", "idem_key", "fingerprint", "created_at") VALUES (?, ?, ?, ?) ON CONFLICT ("app", "idem_key") DO NOTHING
-postgres: INSERT INTO "bank_idempotency" ("app", "idem_key", "fingerprint", "created_at") VALUES ($1, $2, $3, $4) ON CONFLICT ("app", "idem_key") DO NOTHING
+-- bank_snapshot.add
+sqlite: INSERT INTO "bank_snapshot" ("name", "sandbox_id", "image_id", "scenario", "transactions", "created_at", "sandbox_time") VALUES (?, ?, ?, ?, ?, ?, ?)
+postgres: INSERT INTO "bank_snapshot" ("name", "sandbox_id", "image_id", "scenario", "transactions", "created_at", "sandbox_time") VALUES ($1, $2, $3, $4, $5, $6, $7)
 
--- bank_idempotency.one
-sqlite: SELECT "idem_key", "fingerprint", "status", "body" FROM "bank_idempotency" WHERE "app" = ? AND "idem_key" = ?
-postgres: SELECT "idem_key", "fingerprint", "status", "body" FROM "bank_idempotency" WHERE "app" = $1 AND "idem_key" = $2
+-- bank_snapshot.list
+sqlite: SELECT "name", "sandbox_id", "image_id", "scenario", "transactions", "created_at", "sandbox_time" FROM "bank_snapshot" WHERE "sandbox_id" = ? ORDER BY "name" ASC
+postgres: SELECT "name", "sandbox_id", "image_id", "scenario", "transactions", "created_at", "sandbox_time" FROM "bank_snapshot" WHERE "sandbox_id" = $1 ORDER BY "name" ASC
 
--- bank_idempotency.prune
-sqlite: DELETE FROM "bank_idempotency" WHERE ("app", "idem_key") IN (SELECT "app", "idem_key" FROM "bank_idempotency" WHERE "created_at" < ? ORDER BY "created_at" ASC LIMIT ?)
-postgres: DELETE FROM "bank_idempotency" WHERE ("app", "idem_key") IN (SELECT "app", "idem_key" FROM "bank_idempotency" WHERE "created_at" < $1 ORDER BY "created_at" ASC LIMIT $2)
+-- bank_snapshot.one
+sqlite: SELECT "name", "sandbox_id", "image_id", "scenario", "transactions", "created_at", "sandbox_time" FROM "bank_snapshot" WHERE "sandbox_id" = ? AND "name" = ?
+postgres: SELECT "name", "sandbox_id", "image_id", "scenario", "transactions", "created_at", "sandbox_time" FROM "bank_snapshot" WHERE "sandbox_id" = $1 AND "name" = $2
 
--- bank_party.add
-sqlite: INSERT INTO "bank_party" ("id", "kind", "body") VALUES (?, ?, ?)
-postgres: INSERT INTO "bank_party" ("id", "kind", "body") VALUES ($1, $2, $3)
+-- bank_snapshot.remove
+sqlite: DELETE FROM "bank_snapshot" WHERE "sandbox_id" = ? AND "name" = ?
+postgres: DELETE FROM "bank_snapshot" WHERE "sandbox_id" = $1 AND "name" = $2
 
--- bank_party.list
-sqlite: SELECT "id", "kind", "body" FROM "bank_party" WHERE "kind" = ? ORDER BY "id" ASC LIMIT ?
-postgres: SELECT "id", "kind", "body" FROM "bank_party" WHERE "kind" = $1 ORDER BY "id" ASC LIMIT $2
+-- bank_transaction.append
+sqlite: INSERT INTO "bank_transaction" ("image_id", "seq", "body") VALUES (?, ?, ?)
+sqlite: INSERT INTO "bank_transaction" ("image_id", "seq", "body") VALUES (?, ?, ?), …
+postgres: INSERT INTO "bank_transaction" ("image_id", "seq", "body") VALUES ($1, $2, $3)
+postgres: INSERT INTO "bank_transaction" ("image_id", "seq", "body") VALUES ($1, $2, $3), …
 
--- bank_party.one
-sqlite: SELECT "id", "kind", "body" FROM "bank_party" WHERE "id" = ?
-postgres: SELECT "id", "kind", "body" FROM "bank_party" WHERE "id" = $1
+-- bank_transaction.copy
+sqlite: INSERT INTO "bank_transaction" ("image_id", "seq", "body") SELECT ?, "seq", "body" FROM "bank_transaction" WHERE "image_id" = ?
+postgres: INSERT INTO "bank_transaction" ("image_id", "seq", "body") SELECT $1, "seq", "body" FROM "bank_transaction" WHERE "image_id" = $2
 
--- bank_payment.add
-sqlite: INSERT INTO "bank_payment" ("id", "app", "kind", "state", "debtor_id", "creditor_id", "amount_minor", "currency", "clearing", "booking_day", "ordered_at", "hold_id", "transaction_id", "ended_at", "reason", "body") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-postgres: INSERT INTO "bank_payment" ("id", "app", "kind", "state", "debtor_id", "creditor_id", "amount_minor", "currency", "clearing", "booking_day", "ordered_at", "hold_id", "transaction_id", "ended_at", "reason", "body") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+-- bank_transaction.drop
+sqlite: DELETE FROM "bank_transaction" WHERE "image_id" = ?
+postgres: DELETE FROM "bank_transaction" WHERE "image_id" = $1
 
--- bank_payment.day_total
-sqlite: SELECT CAST(COALESCE(SUM("amount_minor"), ?) AS bigint) AS "total" FROM "bank_payment" WHERE "debtor_id" = ? AND "booking_day" = ? AND "state" <> ?
-postgres: SELECT CAST(COALESCE(SUM("amount_minor"), $1) AS bigint) AS "total" FROM "bank_payment" WHERE "debtor_id" = $2 AND "booking_day" = $3 AND "state" <> $4
-
--- bank_payment.finish
-sqlite: UPDATE "bank_payment" SET "state" = ?, "transaction_id" = ?, "ended_at" = ?, "reason" = ? WHERE "id" = ? AND "state" = ?
-postgres: UPDATE "bank_payment" SET "state" = $1, "transaction_id" = $2, "ended_at" = $3, "reason" = $4 WHERE "id" = $5 AND "state" = $6
-
--- bank_payment.list
-sqlite: SELECT "id", "app", "kind", "state", "debtor_id", "creditor_id", "amount_minor", "currency", "clearing", "booking_day", "ordered_at", "hold_id", "transaction_id", "ended_at", "reason", "body" FROM "bank_payment" WHERE "app" = ? AND "debtor_id" = ? ORDER BY "id" DESC LIMIT ?
-sqlite: SELECT "id", "app", "kind", "state", "debtor_id", "creditor_id", "amount_minor", "currency", "clearing", "booking_day", "ordered_at", "hold_id", "transaction_id", "ended_at", "reason", "body" FROM "bank_payment" WHERE "app" = ? AND "id" < ? ORDER BY "id" DESC LIMIT ?
-postgres: SELECT "id", "app", "kind", "state", "debtor_id", "creditor_id", "amount_minor", "currency", "clearing", "booking_day", "ordered_at", "hold_id", "transaction_id", "ended_at", "reason", "body" FROM "bank_payment" WHERE "app" = $1 AND "debtor_id" = $2 ORDER BY "id" DESC LIMIT $3
-postgres: SELECT "id", "app", "kind", "state", "debtor_id", "creditor_id", "amount_minor", "currency", "clearing", "booking_day", "ordered_at", "hold_id", "transaction_id", "ended_at", "reason", "body" FROM "bank_payment" WHERE "app" = $1 AND "id" < $2 ORDER BY "id" DESC LIMIT $3
-
--- bank_payment.one
-sqlite: SELECT "id", "app", "kind", "state", "debtor_id", "creditor_id", "amount_minor", "currency", "clearing", "booking_day", "ordered_at", "hold_id", "transaction_id", "ended_at", "reason", "body" FROM "bank_payment" WHERE "id" = ?
-postgres: SELECT "id", "app", "kind", "state", "debtor_id", "creditor_id", "amount_minor", "currency", "clearing", "booking_day", "ordered_at", "hold_id", "transaction_id", "ended_at", "reason", "body" FROM "bank_payment" WHERE "id" = $1
-
--- bank_payment.waiting
-sqlite: SELECT "id", "app", "kind", "state", "debtor_id", "creditor_id", "amount_minor", "currency", "clearing", "booking_day", "ordered_at", "hold_id", "transaction_id", "ended_at", "reason", "body" FROM "bank_payment" WHERE "state" = ? ORDER BY "id" ASC LIMIT ?
-postgres: SELECT "id", "app", "kind", "state", "debtor_id", "creditor_id", "amount_minor", "currency", "clearing", "booking_day", "ordered_at", "hold_id", "transaction_id", "ended_at", "reason", "body" FROM "bank_payment" WHERE "state" = $1 ORDER BY "id" ASC LIMIT $2
-
--- bank_posting.add
-sqlite: INSERT INTO "bank_posting" ("account_id", "seq", "transaction_id", "line", "side", "change_minor", "balance_minor", "booked_at") VALUES (?, ?, ?, ?, ?, ?, ?, ?), …
-postgres: INSERT INTO "bank_posting" ("account_id", "seq", "transaction_id", "line", "side", "change_minor", "balance_minor", "booked_at") VALUES ($1, $2, $3, $4, $5, $6, $7, $8), …
-
--- bank_posting.list
-sqlite: SELECT "bank_posting"."transaction_id", "bank_posting"."seq", "bank_posting"."side", "bank_posting"."change_minor", "bank_posting"."balance_minor", "bank_posting"."booked_at", "bank_transaction"."value_date", "bank_transaction"."narrative", "bank_account"."currency" FROM "bank_posting" INNER JOIN "bank_transaction" ON "bank_transaction"."id" = "bank_posting"."transaction_id" INNER JOIN "bank_account" ON "bank_account"."id" = "bank_posting"."account_id" WHERE "bank_posting"."account_id" = ? AND "bank_posting"."booked_at" < ? ORDER BY "bank_posting"."seq" DESC LIMIT ?
-sqlite: SELECT "bank_posting"."transaction_id", "bank_posting"."seq", "bank_posting"."side", "bank_posting"."change_minor", "bank_posting"."balance_minor", "bank_posting"."booked_at", "bank_transaction"."value_date", "bank_transaction"."narrative", "bank_account"."currency" FROM "bank_posting" INNER JOIN "bank_transaction" ON "bank_transaction"."id" = "bank_posting"."transaction_id" INNER JOIN "bank_account" ON "bank_account"."id" = "bank_posting"."account_id" WHERE "bank_posting"."account_id" = ? AND "bank_posting"."booked_at" >= ? ORDER BY "bank_posting"."seq" DESC LIMIT ?
-sqlite: SELECT "bank_posting"."transaction_id", "bank_posting"."seq", "bank_posting"."side", "bank_posting"."change_minor", "bank_posting"."balance_minor", "bank_posting"."booked_at", "bank_transaction"."value_date", "bank_transaction"."narrative", "bank_account"."currency" FROM "bank_posting" INNER JOIN "bank_transaction" ON "bank_transaction"."id" = "bank_posting"."transaction_id" INNER JOIN "bank_account" ON "bank_account"."id" = "bank_posting"."account_id" WHERE "bank_posting"."account_id" = ? AND "bank_posting"."seq" < ? ORDER BY "bank_posting"."seq" DESC LIMIT ?
-sqlite: SELECT "bank_posting"."transaction_id", "bank_posting"."seq", "bank_posting"."side", "bank_posting"."change_minor", "bank_posting"."balance_minor", "bank_posting"."booked_at", "bank_transaction"."value_date", "bank_transaction"."narrative", "bank_account"."currency" FROM "bank_posting" INNER JOIN "bank_transaction" ON "bank_transaction"."id" = "bank_posting"."transaction_id" INNER JOIN "bank_account" ON "bank_account"."id" = "bank_posting"."account_id" WHERE "bank_posting"."account_id" = ? AND "bank_posting"."side" = ? ORDER BY "bank_posting"."seq" DESC LIMIT ?
-sqlite: SELECT "bank_posting"."transaction_id", "bank_posting"."seq", "bank_posting"."side", "bank_posting"."change_minor", "bank_posting"."balance_minor", "bank_posting"."booked_at", "bank_transaction"."value_date", "bank_transaction"."narrative", "bank_account"."currency" FROM "bank_posting" INNER JOIN "bank_transaction" ON "bank_transaction"."id" = "bank_posting"."transaction_id" INNER JOIN "bank_account" ON "bank_account"."id" = "bank_posting"."account_id" WHERE "bank_posting"."account_id" = ? AND ABS("bank_posting"."change_minor") >= ? AND ABS("bank_posting"."change_minor") <= ? ORDER BY "bank_posting"."seq" DESC LIMIT ?
-sqlite: SELECT "bank_posting"."transaction_id", "bank_posting"."seq", "bank_posting"."side", "bank_posting"."change_minor", "bank_posting"."balance_minor", "bank_posting"."booked_at", "bank_transaction"."value_date", "bank_transaction"."narrative", "bank_account"."currency" FROM "bank_posting" INNER JOIN "bank_transaction" ON "bank_transaction"."id" = "bank_posting"."transaction_id" INNER JOIN "bank_account" ON "bank_account"."id" = "bank_posting"."account_id" WHERE "bank_posting"."account_id" = ? ORDER BY "bank_posting"."seq" DESC LIMIT ?
-postgres: SELECT "bank_posting"."transaction_id", "bank_posting"."seq", "bank_posting"."side", "bank_posting"."change_minor", "bank_posting"."balance_minor", "bank_posting"."booked_at", "bank_transaction"."value_date", "bank_transaction"."narrative", "bank_account"."currency" FROM "bank_posting" INNER JOIN "bank_transaction" ON "bank_transaction"."id" = "bank_posting"."transaction_id" INNER JOIN "bank_account" ON "bank_account"."id" = "bank_posting"."account_id" WHERE "bank_posting"."account_id" = $1 AND "bank_posting"."booked_at" < $2 ORDER BY "bank_posting"."seq" DESC LIMIT $3
-postgres: SELECT "bank_posting"."transaction_id", "bank_posting"."seq", "bank_posting"."side", "bank_posting"."change_minor", "bank_posting"."balance_minor", "bank_posting"."booked_at", "bank_transaction"."value_date", "bank_transaction"."narrative", "bank_account"."currency" FROM "bank_posting" INNER JOIN "bank_transaction" ON "bank_transaction"."id" = "bank_posting"."transaction_id" INNER JOIN "bank_account" ON "bank_account"."id" = "bank_posting"."account_id" WHERE "bank_posting"."account_id" = $1 AND "bank_posting"."booked_at" >= $2 ORDER BY "bank_posting"."seq" DESC LIMIT $3
-postgres: SELECT "bank_posting"."transaction_id", "bank_posting"."seq", "bank_posting"."side", "bank_posting"."change_minor", "bank_posting"."balance_minor", "bank_posting"."booked_at", "bank_transaction"."value_date", "bank_transaction"."narrative", "bank_account"."currency" FROM "bank_posting" INNER JOIN "bank_transaction" ON "bank_transaction"."id" = "bank_posting"."transaction_id" INNER JOIN "bank_account" ON "bank_account"."id" = "bank_posting"."account_id" WHERE "bank_posting"."account_id" = $1 AND "bank_posting"."seq" < $2 ORDER BY "bank_posting"."seq" DESC LIMIT $3
-postgres: SELECT "bank_posting"."transaction_id", "bank_posting"."seq", "bank_posting"."side", "bank_posting"."change_minor", "bank_posting"."balance_minor", "bank_posting"."booked_at", "bank_transaction"."value_date", "bank_transaction"."narrative", "bank_account"."currency" FROM "bank_posting" INNER JOIN "bank_transaction" ON "bank_transaction"."id" = "bank_posting"."transaction_id" INNER JOIN "bank_account" ON "bank_account"."id" = "bank_posting"."account_id" WHERE "bank_posting"."account_id" = $1 AND "bank_posting"."side" = $2 ORDER BY "bank_posting"."seq" DESC LIMIT $3
-postgres: SELECT "bank_posting"."transaction_id", "bank_posting"."seq", "bank_posting"."side", "bank_posting"."change_minor", "bank_posting"."balance_minor", "bank_posting"."booked_at", "bank_transaction"."value_date", "bank_transaction"."narrative", "bank_account"."currency" FROM "bank_posting" INNER JOIN "bank_transaction" ON "bank_transaction"."id" = "bank_posting"."transaction_id" INNER JOIN "bank_account" ON "bank_account"."id" = "bank_posting"."account_id" WHERE "bank_posting"."account_id" = $1 AND ABS("bank_posting"."change_minor") >= $2 AND ABS("bank_posting"."change_minor") <= $3 ORDER BY "bank_posting"."seq" DESC LIMIT $4
-postgres: SELECT "bank_posting"."transaction_id", "bank_posting"."seq", "bank_posting"."side", "bank_posting"."change_minor", "bank_posting"."balance_minor", "bank_posting"."booked_at", "bank_transaction"."value_date", "bank_transaction"."narrative", "bank_account"."currency" FROM "bank_posting" INNER JOIN "bank_transaction" ON "bank_transaction"."id" = "bank_posting"."transaction_id" INNER JOIN "bank_account" ON "bank_account"."id" = "bank_posting"."account_id" WHERE "bank_posting"."account_id" = $1 ORDER BY "bank_posting"."seq" DESC LIMIT $2
-
--- bank_posting.of_transaction
-sqlite: SELECT "bank_posting"."transaction_id", "bank_posting"."seq", "bank_posting"."side", "bank_posting"."change_minor", "bank_posting"."balance_minor", "bank_posting"."booked_at", "bank_transaction"."value_date", "bank_transaction"."narrative", "bank_account"."currency", "bank_posting"."account_id" FROM "bank_posting" INNER JOIN "bank_transaction" ON "bank_transaction"."id" = "bank_posting"."transaction_id" INNER JOIN "bank_account" ON "bank_account"."id" = "bank_posting"."account_id" WHERE "bank_posting"."transaction_id" = ? ORDER BY "bank_posting"."line" ASC
-postgres: SELECT "bank_posting"."transaction_id", "bank_posting"."seq", "bank_posting"."side", "bank_posting"."change_minor", "bank_posting"."balance_minor", "bank_posting"."booked_at", "bank_transaction"."value_date", "bank_transaction"."narrative", "bank_account"."currency", "bank_posting"."account_id" FROM "bank_posting" INNER JOIN "bank_transaction" ON "bank_transaction"."id" = "bank_posting"."transaction_id" INNER JOIN "bank_account" ON "bank_account"."id" = "bank_posting"."account_id" WHERE "bank_posting"."transaction_id" = $1 ORDER BY "bank_posting"."line" ASC
-
--- bank_posting.one
-sqlite: SELECT "bank_posting"."transaction_id", "bank_posting"."seq", "bank_posting"."side", "bank_posting"."change_minor", "bank_posting"."balance_minor", "bank_posting"."booked_at", "bank_transaction"."value_date", "bank_transaction"."narrative", "bank_account"."currency" FROM "bank_posting" INNER JOIN "bank_transaction" ON "bank_transaction"."id" = "bank_posting"."transaction_id" INNER JOIN "bank_account" ON "bank_account"."id" = "bank_posting"."account_id" WHERE "bank_posting"."account_id" = ? AND "bank_posting"."seq" = ?
-postgres: SELECT "bank_posting"."transaction_id", "bank_posting"."seq", "bank_posting"."side", "bank_posting"."change_minor", "bank_posting"."balance_minor", "bank_posting"."booked_at", "bank_transaction"."value_date", "bank_transaction"."narrative", "bank_account"."currency" FROM "bank_posting" INNER JOIN "bank_transaction" ON "bank_transaction"."id" = "bank_posting"."transaction_id" INNER JOIN "bank_account" ON "bank_account"."id" = "bank_posting"."account_id" WHERE "bank_posting"."account_id" = $1 AND "bank_posting"."seq" = $2
-
--- bank_transaction.add
-sqlite: INSERT INTO "bank_transaction" ("id", "booked_at", "value_date", "narrative") VALUES (?, ?, ?, ?) ON CONFLICT ("id") DO NOTHING
-postgres: INSERT INTO "bank_transaction" ("id", "booked_at", "value_date", "narrative") VALUES ($1, $2, $3, $4) ON CONFLICT ("id") DO NOTHING
-
--- bank_transaction.one
-sqlite: SELECT "id", "booked_at", "value_date", "narrative" FROM "bank_transaction" WHERE "id" = ?
-postgres: SELECT "id", "booked_at", "value_date", "narrative" FROM "bank_transaction" WHERE "id" = $1
+-- bank_transaction.load
+sqlite: SELECT "seq", "body" FROM "bank_transaction" WHERE "image_id" = ? AND "seq" >= ? ORDER BY "seq" ASC LIMIT ?
+postgres: SELECT "seq", "body" FROM "bank_transaction" WHERE "image_id" = $1 AND "seq" >= $2 ORDER BY "seq" ASC LIMIT $3
 

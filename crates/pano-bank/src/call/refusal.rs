@@ -1,0 +1,78 @@
+//! Why a call was not carried out.
+
+use pano_types::{Code, Lang, Problem};
+
+/// Nothing of the call stays.
+#[derive(Debug, Clone, thiserror::Error)]
+pub(crate) enum Refusal {
+    /// The caller's doing: a stable code, with its particulars in English and, where they differ, in Chinese.
+    #[error("{problem}")]
+    Refused {
+        /// In English.
+        problem: Problem,
+        /// The detail in Chinese.
+        zh: Option<String>,
+    },
+    /// Ours: what must not be. For the log; the caller sees `internal`.
+    #[error("{0}")]
+    Broken(String),
+}
+
+impl Refusal {
+    /// Something that must not be.
+    pub(crate) fn broken(what: impl std::fmt::Display) -> Self {
+        Self::Broken(what.to_string())
+    }
+
+    /// With a detail that is safe to show, in English and Chinese.
+    pub(crate) fn detail(self, en: impl Into<String>, zh: impl Into<String>) -> Self {
+        match self {
+            Self::Refused { problem, .. } => Self::Refused { problem: problem.detail(en), zh: Some(zh.into()) },
+            broken @ Self::Broken(_) => broken,
+        }
+    }
+
+    /// With one more mistake: a JSON pointer into the body, or the name of a parameter, and the rule that refused it.
+    pub(crate) fn at(self, at: impl Into<String>, reason: impl Into<String>) -> Self {
+        match self {
+            Self::Refused { problem, zh } => Self::Refused { problem: problem.error(at, reason), zh },
+            broken @ Self::Broken(_) => broken,
+        }
+    }
+
+    /// The code, unless it is our own failure.
+    pub(crate) const fn code(&self) -> Option<Code> {
+        match self {
+            Self::Refused { problem, .. } => Some(problem.code),
+            Self::Broken(_) => None,
+        }
+    }
+
+    /// The problem for a reader of `lang`, or what is broken.
+    pub(crate) fn problem(self, lang: Lang) -> Result<Problem, String> {
+        match self {
+            Self::Refused { problem, zh: Some(zh) } if lang == Lang::Zh => Ok(problem.detail(zh)),
+            Self::Refused { problem, .. } => Ok(problem),
+            Self::Broken(what) => Err(what),
+        }
+    }
+}
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        Self::Refused { problem, zh: None }
+    }
+}
+
+impl From<Code> for Refusal {
+    fn from(code: Code) -> Self {
+        Problem::new(code).into()
+    }
+}
+
+impl From<pano_http::Failure> for Refusal {
+    /// Of the readers of bodies and queries, whose failures are all the caller's.
+    fn from(failure: pano_http::Failure) -> Self {
+        failure.problem().clone().into()
+    }
+}

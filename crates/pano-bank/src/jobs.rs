@@ -1,0 +1,33 @@
+//! What the bank does by itself, and in which order. A room adds its rows here.
+
+use crate::call::{Call, Refusal};
+use crate::door::idempotency;
+use crate::rooms::payment_order;
+use pano_types::Date;
+
+/// Something done once, to one subject, when it is due: see [`crate::world::World::schedule`].
+pub(crate) type DueJob = fn(&mut Call<'_>, &str) -> Result<(), Refusal>;
+/// Something done at the end of each day, for that day. The call's time is the midnight after it.
+pub(crate) type DayJob = fn(&mut Call<'_>, Date) -> Result<(), Refusal>;
+
+/// By name, as they are scheduled.
+pub(crate) const DUE: &[(&str, DueJob)] = &[(payment_order::CLEAR, payment_order::clear)];
+
+/// In the order in which they run: first what moves money because of the day, then what is computed from balances, then
+/// what tidies up.
+pub(crate) const END_OF_DAY: &[(&str, DayJob)] =
+    &[("settle clearing", payment_order::settle), ("forget idempotency keys", idempotency::forget)];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_given_once() {
+        let mut names: Vec<_> = DUE.iter().map(|(n, _)| *n).chain(END_OF_DAY.iter().map(|(n, _)| *n)).collect();
+        let all = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), all);
+    }
+}
