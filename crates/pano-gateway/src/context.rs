@@ -167,7 +167,6 @@ pub const CALLER_GONE: u16 = 499;
 
 impl Drop for Context {
     fn drop(&mut self) {
-        self.conn.finish();
         if !self.recorded {
             self.record(CALLER_GONE, 0);
             self.worker.flush_soon();

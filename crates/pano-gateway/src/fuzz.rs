@@ -2,13 +2,13 @@
 
 use crate::conn::Conn;
 use crate::gateway::Deps;
-use crate::guard::{Guard, HeadLimits, Times};
+use crate::http1::{self, HeadLimits, Times};
 use crate::options::GatewayOptions;
 use crate::router::Router;
 use crate::shared::Shared;
 use crate::token::{Keys, Rules, verify};
 use crate::worker::Worker;
-use crate::{path, server};
+use crate::path;
 use http::Method;
 use pano_types::Instant;
 use pano_types::clock::{FakeClock, SeededEntropy};
@@ -54,20 +54,20 @@ pub fn connection(bytes: &[u8]) {
         entropy: Arc::new(SeededEntropy::new(1)),
         log: None,
     };
-    let shared = Arc::new(Shared::new(GatewayOptions::new("fuzz"), deps.clock, deps.entropy, deps.log));
+    let mut options = GatewayOptions::new("fuzz");
+    let second = Duration::from_secs(1);
+    options.limits.head = HeadLimits { bytes: 4 << 10, count: 50 };
+    options.limits.times = Times { idle: second, head: second, body: second };
+    let shared = Arc::new(Shared::new(options, deps.clock, deps.entropy, deps.log));
     let mut builder = tokio::runtime::Builder::new_current_thread();
     let runtime = builder.enable_all().build_local(tokio::runtime::LocalOptions::default());
     let runtime = runtime.expect("a runtime can be had");
     let answer = runtime.block_on(async {
         let worker = Rc::new(Worker::new(shared, 0));
         let (mut near, far) = tokio::io::duplex(1 << 20);
-        let conn = Rc::new(Conn::new([127, 0, 0, 1].into(), false, None, Rc::clone(&worker.scratch)));
-        let limits = HeadLimits { bytes: 4 << 10, count: 50 };
-        let second = Duration::from_secs(1);
-        let times = Times { idle: second, head: second, body: second };
-        let guard = Guard::new(far, Rc::clone(&conn), limits, times, Vec::new());
+        let conn = Rc::new(Conn::new([127, 0, 0, 1].into(), false, None));
         let stop = CancellationToken::new();
-        let serving = server::http1(&worker, guard, conn, &stop);
+        let serving = http1::serve(&worker, far, conn, &stop, Vec::new());
         let talking = async {
             let _ = near.write_all(bytes).await;
             let _ = near.shutdown().await;

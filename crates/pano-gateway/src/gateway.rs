@@ -155,6 +155,7 @@ async fn run_worker(
         }
     }
     stop.cancelled().await;
+    worker.stop();
     tasks.close();
     if tokio::time::timeout(worker.shared.options.grace, tasks.wait()).await.is_err() {
         tracing::warn!(left = tasks.len(), "connections were cut off");

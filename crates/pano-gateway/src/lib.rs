@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! partner ─► listen ─► route ─► identify ─► authorise ─► protect ─► forward ─► seal ─► record ─► partner
-//!            guard     router   token       compiled     limit      upstream           record
+//!            http1     router   token       compiled     limit      upstream           record
 //!                      path                              contract   breaker
 //! ```
 //!
@@ -15,7 +15,7 @@
 //! * What a worker's requests share belongs to that worker ([`worker`]); what all workers share on the way of a request is
 //!   immutable ([`compiled`]) or a single atomic word per key ([`limit`], [`breaker`]).
 //! * A snapshot that does not prove itself or cannot be compiled is refused; the last good one stays ([`control::feed`]).
-//! * The bytes of a head are understood here before any HTTP library sees them ([`guard`]).
+//! * HTTP/1.1 is read and written here, strictly ([`http1`]); HTTP/2 by hyper.
 //!
 //! Start reading at [`phase`], then [`gateway`].
 
@@ -29,7 +29,8 @@ pub mod control;
 pub mod disk;
 pub mod fuzz;
 pub mod gateway;
-pub mod guard;
+pub mod http1;
+pub mod incoming;
 pub mod limit;
 pub mod metrics;
 pub mod options;

@@ -1,7 +1,7 @@
 //! How a gateway is started: plain values from assembly.
 
 use crate::breaker;
-use crate::guard::{HeadLimits, Times};
+use crate::http1::{HeadLimits, Times};
 use pano_snapshot::Snapshot;
 use pano_snapshot::unit::Rate;
 use pano_types::Secret;

@@ -24,29 +24,21 @@ use crate::body::Body;
 use crate::conn::Conn;
 use crate::context::Context;
 use crate::worker::Worker;
-use http::{Request, Response};
-use hyper::body::Incoming;
-use std::convert::Infallible;
+use crate::incoming::Incoming;
+use http::Response;
+use http::request::Parts;
 use std::rc::Rc;
 
 /// Answers one request.
-///
-/// # Errors
-/// None; the type is the server's.
-pub async fn serve(
-    worker: Rc<Worker>,
-    conn: Rc<Conn>,
-    request: Request<Incoming>,
-) -> Result<Response<Body>, Infallible> {
-    let (parts, body) = request.into_parts();
+pub async fn serve(worker: Rc<Worker>, conn: Rc<Conn>, parts: Parts, body: Incoming) -> Response<Body> {
     let mut context = Context::new(worker, conn, &parts);
     let outcome = pass(&mut context, &parts, body).await;
-    Ok(record::answer(context, &parts.headers, outcome).await)
+    record::answer(context, outcome).await
 }
 
 async fn pass(
     context: &mut Context,
-    parts: &http::request::Parts,
+    parts: &Parts,
     body: Incoming,
 ) -> Result<forward::Forwarded, crate::refusal::Refused> {
     listen::check(context, parts)?;

@@ -1,12 +1,13 @@
 //! Listeners and connections of one worker.
 
 use crate::conn::Conn;
-use crate::guard::Guard;
+use crate::http1;
+use crate::incoming::Incoming;
 use crate::options::Limits;
 use crate::phase;
 use crate::tls;
 use crate::worker::Worker;
-use hyper::server::conn::{http1, http2};
+use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use std::future::Future;
 use std::io;
@@ -103,7 +104,7 @@ async fn plain(
     peer: SocketAddr,
     stop: &CancellationToken,
 ) -> Result<(), Failure> {
-    let conn = Rc::new(Conn::new(peer.ip().to_canonical(), false, None, Rc::clone(&worker.scratch)));
+    let conn = Rc::new(Conn::new(peer.ip().to_canonical(), false, None));
     let limits = worker.shared.options.limits;
     let mut first = Vec::new();
     let patience = limits.times.idle;
@@ -122,7 +123,7 @@ async fn plain(
     if first.starts_with(PREFACE) {
         return http2(worker, Rewound { first, at: 0, io: stream }, conn, stop).await;
     }
-    http1(worker, Guard::new(stream, Rc::clone(&conn), limits.head, limits.times, first), conn, stop).await
+    Ok(http1::serve(worker, stream, conn, stop, first).await?)
 }
 
 async fn secured(
@@ -138,37 +139,11 @@ async fn secured(
     let session = stream.get_ref().1;
     let is_h2 = session.alpn_protocol() == Some(b"h2");
     let certificate = tls::thumbprint(session);
-    let conn = Rc::new(Conn::new(peer.ip().to_canonical(), true, certificate, Rc::clone(&worker.scratch)));
+    let conn = Rc::new(Conn::new(peer.ip().to_canonical(), true, certificate));
     if is_h2 {
         return http2(worker, Rewound { first: Vec::new(), at: 0, io: stream }, conn, stop).await;
     }
-    http1(worker, Guard::new(stream, Rc::clone(&conn), limits.head, limits.times, Vec::new()), conn, stop).await
-}
-
-pub(crate) async fn http1<S>(
-    worker: &Rc<Worker>,
-    io: Guard<S>,
-    conn: Rc<Conn>,
-    stop: &CancellationToken,
-) -> Result<(), Failure>
-where
-    S: AsyncRead + AsyncWrite + Unpin + 'static,
-{
-    let service = {
-        let worker = Rc::clone(worker);
-        service_fn(move |request| phase::serve(Rc::clone(&worker), Rc::clone(&conn), request))
-    };
-    let limits = &worker.shared.options.limits;
-    let connection = http1::Builder::new()
-        .max_headers(limits.head.count)
-        .max_buf_size(limits.head.bytes.max(8 << 10) + (4 << 10))
-        .serve_connection(io, service);
-    let mut connection = pin!(connection);
-    tokio::select! {
-        ended = connection.as_mut() => return ended.map_err(Into::into),
-        () = stop.cancelled() => connection.as_mut().graceful_shutdown(),
-    }
-    connection.await.map_err(Into::into)
+    Ok(http1::serve(worker, stream, conn, stop, Vec::new()).await?)
 }
 
 async fn http2<S>(worker: &Rc<Worker>, io: Rewound<S>, conn: Rc<Conn>, stop: &CancellationToken) -> Result<(), Failure>
@@ -177,7 +152,11 @@ where
 {
     let service = {
         let worker = Rc::clone(worker);
-        service_fn(move |request| phase::serve(Rc::clone(&worker), Rc::clone(&conn), request))
+        service_fn(move |request: http::Request<hyper::body::Incoming>| {
+            let (parts, body) = request.into_parts();
+            let answer = phase::serve(Rc::clone(&worker), Rc::clone(&conn), parts, Incoming::Http2(body));
+            async { Ok::<_, std::convert::Infallible>(answer.await) }
+        })
     };
     let limits = &worker.shared.options.limits;
     let connection = http2::Builder::new(Local)

@@ -3,6 +3,7 @@
 
 use crate::compiled::Compiled;
 use crate::context::request_id;
+use crate::http1::Field;
 use crate::record::Recorder;
 use crate::shared::Shared;
 use crate::token::Memory;
@@ -38,7 +39,9 @@ pub struct Worker {
     /// Verified tokens.
     pub tokens: RefCell<Memory>,
     /// Read buffer.
-    pub scratch: Rc<RefCell<Box<[u8]>>>,
+    pub scratch: RefCell<Box<[u8]>>,
+    /// Header lines of the head that is being read.
+    pub(crate) fields: RefCell<Vec<Field>>,
     number: usize,
     compiled: RefCell<Seen>,
     pools: RefCell<HashMap<u32, Rc<Pool>>>,
@@ -48,6 +51,9 @@ pub struct Worker {
     turn: Cell<usize>,
     flush: Notify,
     tokens_told: Cell<u64>,
+    stopping: Cell<bool>,
+    /// Unix seconds, and the `Date` header for them.
+    date: RefCell<(i64, String)>,
 }
 
 impl Worker {
@@ -58,7 +64,10 @@ impl Worker {
         Self {
             recorder: Recorder::new(shared.log.clone()),
             tokens: RefCell::new(Memory::new(shared.options.tokens.remembered, &*shared.entropy)),
-            scratch: Rc::new(RefCell::new(vec![0; SCRATCH_BYTES].into())),
+            scratch: RefCell::new(vec![0; SCRATCH_BYTES].into()),
+            fields: RefCell::default(),
+            stopping: Cell::new(false),
+            date: RefCell::default(),
             number,
             compiled: RefCell::default(),
             pools: RefCell::default(),
@@ -130,6 +139,26 @@ impl Worker {
             buffer.clear();
             buffers.push(buffer);
         }
+    }
+
+    /// Hands `use_it` the `Date` header's value (RFC 9110 §6.6.1), which is made once a second.
+    pub fn date(&self, use_it: impl FnOnce(&[u8])) {
+        let now = self.shared.clock.now();
+        let mut date = self.date.borrow_mut();
+        if date.0 != now.unix_seconds() || date.1.is_empty() {
+            *date = (now.unix_seconds(), crate::stamp::http_date(now));
+        }
+        use_it(date.1.as_bytes());
+    }
+
+    /// No further requests are taken on open connections.
+    pub fn stop(&self) {
+        self.stopping.set(true);
+    }
+
+    /// Whether connections end after the answer they are giving.
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.get()
     }
 
     /// Has records written that no request waits for.

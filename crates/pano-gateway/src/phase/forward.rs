@@ -12,7 +12,6 @@ use bytes::Bytes;
 use http::header::{CONNECTION, HOST};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, Method, StatusCode};
-use http_body_util::BodyExt as _;
 use pano_types::{Code, Problem};
 use std::pin::Pin;
 use std::time::Instant;
@@ -180,22 +179,16 @@ async fn receive(reply: Box<Reply>, pool: &std::rc::Rc<crate::upstream::pool::Po
 
 /// A body that is counted while it streams.
 struct Counted<'b> {
-    incoming: &'b mut hyper::body::Incoming,
+    incoming: &'b mut crate::incoming::Incoming,
     max: u64,
     context: &'b mut Context,
 }
 
 impl Source for Counted<'_> {
     async fn next(&mut self) -> Option<Result<Bytes, CallError>> {
-        loop {
-            let frame = match self.incoming.frame().await? {
-                Ok(frame) => frame,
-                Err(_) => return Some(Err(CallError::Body)),
-            };
-            let Ok(data) = frame.into_data() else { continue };
-            self.context.bytes_in += data.len() as u64;
-            return Some(if self.context.bytes_in > self.max { Err(CallError::TooLarge) } else { Ok(data) });
-        }
+        let Ok(data) = self.incoming.next().await? else { return Some(Err(CallError::Body)) };
+        self.context.bytes_in += data.len() as u64;
+        Some(if self.context.bytes_in > self.max { Err(CallError::TooLarge) } else { Ok(data) })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::context::Context;
 use crate::contract;
+use crate::incoming::Incoming;
 use crate::limit::{Bucket, Limit, Verdict, seconds_to_midnight};
 use crate::path;
 use crate::refusal::{Refusal, Refused, With as _};
@@ -10,9 +11,6 @@ use bytes::{Bytes, BytesMut};
 use http::HeaderName;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::request::Parts;
-use http_body::Body as _;
-use http_body_util::BodyExt as _;
-use hyper::body::Incoming;
 use pano_types::{Code, Problem};
 use std::sync::Arc;
 
@@ -82,7 +80,7 @@ fn applicable(context: &Context) -> impl Iterator<Item = (&'static str, Limit, A
 /// # Errors
 /// When it is larger than the operation takes, or breaks off.
 pub async fn body(context: &mut Context, parts: &Parts, body: Incoming) -> Result<ReqBody, Refused> {
-    if body.is_end_stream() {
+    if body.is_empty() {
         return Ok(ReqBody::None);
     }
     let Some(operation) = context.operation() else { return Err(Code::RouteUnknown.into()) };
@@ -102,9 +100,8 @@ pub async fn body(context: &mut Context, parts: &Parts, body: Incoming) -> Resul
     let mut body = body;
     let mut whole = BytesMut::new();
     let mut first = None;
-    while let Some(frame) = body.frame().await {
-        let Ok(frame) = frame else { return Err(broken(context)) };
-        let Ok(data) = frame.into_data() else { continue };
+    while let Some(data) = body.next().await {
+        let Ok(data) = data else { return Err(broken(context)) };
         context.bytes_in += data.len() as u64;
         if context.bytes_in > max {
             return Err(too_large());
@@ -122,7 +119,7 @@ pub async fn body(context: &mut Context, parts: &Parts, body: Incoming) -> Resul
     Ok(ReqBody::Whole(first.unwrap_or_else(|| whole.freeze())))
 }
 
-/// Why a body broke off: what the guard saw, or the caller went away.
+/// Why a body broke off: what the connection saw, or the caller went away.
 pub fn broken(context: &Context) -> Refused {
     let code = context.conn.refusal(context.call).unwrap_or(Code::RequestMalformed);
     Refused::from(code).header(http::header::CONNECTION, http::HeaderValue::from_static("close"))

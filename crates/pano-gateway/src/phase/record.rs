@@ -11,7 +11,7 @@ use pano_types::Code;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Makes the answer, and gives it away when its record is in the log. A streamed body does the same at its end.
-pub async fn answer(mut context: Context, _sent: &HeaderMap, outcome: Result<Forwarded, Refused>) -> Response<Body> {
+pub async fn answer(mut context: Context, outcome: Result<Forwarded, Refused>) -> Response<Body> {
     let forwarded = match outcome {
         Ok(forwarded) => forwarded,
         Err(refused) => return refuse(context, refused).await,

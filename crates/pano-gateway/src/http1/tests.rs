@@ -1,18 +1,26 @@
+use super::wire::Framing;
 use super::*;
+use pano_types::Code;
 use proptest::prelude::*;
 
 const LIMITS: HeadLimits = HeadLimits { bytes: 1024, count: 20 };
 
 /// Feeds `bytes` in pieces of `step`; what was understood, and why the rest was not.
 fn feed(bytes: &[u8], step: usize) -> (usize, Option<Code>) {
-    let (mut framing, mut heads) = (Framing::Head, 0);
+    let (mut framing, mut fields) = (Framing::Head, Vec::new());
     let (mut at, mut end) = (0, 0);
     while end < bytes.len() {
         end = (end + step).min(bytes.len());
-        let (size, refusal) = understand(&mut framing, &mut heads, &bytes[at..end], LIMITS);
-        at += size;
-        if refusal.is_some() {
-            return (at, refusal);
+        while at < end {
+            let understood = match framing {
+                Framing::Head => framing.head(&bytes[at..end], LIMITS, &mut fields).map(|h| h.map_or(0, |h| h.bytes)),
+                _ => framing.data(&bytes[at..end]).map(|(size, _)| size),
+            };
+            match understood {
+                Ok(0) => break,
+                Ok(size) => at += size,
+                Err(code) => return (at, Some(code)),
+            }
         }
     }
     (at, None)
@@ -85,6 +93,44 @@ fn ambiguous_and_malformed_requests_are_refused() {
         for step in [1, 3, 5000] {
             assert_eq!(feed(text.as_bytes(), step).1, Some(code), "{text:?} by {step}");
         }
+    }
+}
+
+#[test]
+fn a_head_is_taken_apart() {
+    let text = b"PUT /a?b HTTP/1.1\r\nHost:a\r\nX-Two: \t b c \t\r\nConnection: x, Close\r\nexpect: 100-Continue\r\nx:\r\n\r\nrest";
+    let (mut framing, mut fields) = (Framing::Head, Vec::new());
+    let head = framing.head(text, LIMITS, &mut fields).unwrap().unwrap();
+    assert_eq!((&text[..head.method], &text[head.target.clone()]), (&b"PUT"[..], &b"/a?b"[..]));
+    assert_eq!((head.bytes, head.version_11, head.keep_alive, head.expects_continue), (text.len() - 4, true, false, true));
+    let lines: Vec<_> = fields.iter().map(|f| (&text[f.name.clone()], &text[f.value.clone()])).collect();
+    let expected: [(&[u8], &[u8]); 5] =
+        [(b"Host", b"a"), (b"X-Two", b"b c"), (b"Connection", b"x, Close"), (b"expect", b"100-Continue"), (b"x", b"")];
+    assert_eq!(lines, expected);
+    for (text, keep_alive) in [
+        ("GET / HTTP/1.0\r\n\r\n", false),
+        ("GET / HTTP/1.0\r\nconnection: Keep-Alive\r\n\r\n", true),
+        ("GET / HTTP/1.0\r\nconnection: keep-alive, close\r\n\r\n", false),
+        ("GET / HTTP/1.1\r\nhost: a\r\n\r\n", true),
+    ] {
+        let head = Framing::Head.head(text.as_bytes(), LIMITS, &mut fields).unwrap().unwrap();
+        assert_eq!(head.keep_alive, keep_alive, "{text:?}");
+    }
+}
+
+#[test]
+fn chunks_come_out_as_their_data_in_any_pieces() {
+    let text = b"5\r\nhello\r\n0A\r\n0123456789\r\n0\r\n\r\n";
+    for step in 1..text.len() {
+        let mut framing = Framing::Chunked(Default::default());
+        let mut out = Vec::new();
+        for piece in text.chunks(step) {
+            let (size, data) = framing.data(piece).unwrap();
+            assert_eq!(size, piece.len());
+            out.extend_from_slice(&data);
+        }
+        assert_eq!(out, b"hello0123456789", "by {step}");
+        assert!(matches!(framing, Framing::Head));
     }
 }
 

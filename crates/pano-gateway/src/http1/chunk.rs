@@ -31,12 +31,13 @@ enum State {
 const DIGITS_MAX: u8 = 12;
 
 impl Chunked {
-    /// Walks over `bytes`; how many belong to the body, and whether it is over.
-    pub(super) fn advance(&mut self, bytes: &[u8]) -> Result<(usize, bool), ()> {
+    /// Walks over `bytes` and adds what is data to `out`; how many belong to the body, and whether it is over.
+    pub(super) fn advance(&mut self, bytes: &[u8], out: &mut Vec<u8>) -> Result<(usize, bool), ()> {
         let mut at = 0;
         while let Some(&byte) = bytes.get(at) {
             if self.state == State::Data {
                 let size = self.size.min((bytes.len() - at) as u64);
+                out.extend_from_slice(bytes.get(at..at + size as usize).unwrap_or_default());
                 at += size as usize;
                 self.size -= size;
                 if self.size == 0 {

@@ -13,7 +13,7 @@ pub struct Times {
     pub idle: Duration,
     /// From the first byte of a head to its last.
     pub head: Duration,
-    /// For a body, from the end of its head.
+    /// For a body, from the end of its head; and for an answer that the caller does not take, from the last byte it took.
     pub body: Duration,
 }
 
@@ -23,8 +23,8 @@ pub(super) enum Phase {
     Idle,
     Head,
     Body,
-    /// A request is being answered: the deadline of the operation rules.
-    Busy,
+    /// The caller does not take what is written.
+    Answer,
     /// The last answer is out; the caller still sends.
     Linger,
 }
@@ -45,7 +45,7 @@ impl Timer {
         Self { times, phase: Phase::Idle, since: None, sleep: None }
     }
 
-    /// A new request begins.
+    /// Whatever the connection is doing begins anew.
     pub(super) const fn restart(&mut self) {
         self.since = None;
     }
@@ -54,13 +54,9 @@ impl Timer {
     /// that fires too early is set again, and so a busy connection almost never touches it.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>, phase: Phase) -> Poll<()> {
         let limit = match phase {
-            Phase::Busy => {
-                self.phase = phase;
-                return Poll::Pending;
-            }
             Phase::Idle => self.times.idle,
             Phase::Head => self.times.head,
-            Phase::Body => self.times.body,
+            Phase::Body | Phase::Answer => self.times.body,
             Phase::Linger => LINGER,
         };
         let since = match self.since {
