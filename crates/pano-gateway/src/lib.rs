@@ -26,6 +26,7 @@ pub mod conn;
 pub mod context;
 pub mod contract;
 pub mod control;
+pub mod deadline;
 pub mod disk;
 pub mod fuzz;
 pub mod gateway;

@@ -15,7 +15,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use pano_types::Instant;
 use pano_types::id::AppId;
 use serde::Deserialize;
+use crate::limit::Bucket;
 use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Longest token that is looked at.
@@ -31,7 +34,7 @@ pub struct Rules {
 }
 
 /// What a verified token says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Claims {
     /// `client_id`.
     pub client_id: Box<str>,
@@ -47,6 +50,8 @@ pub struct Claims {
     pub expires: Instant,
     /// The state of [`Keys`] it was verified with.
     pub epoch: u64,
+    /// Rate of the client, once it was looked up.
+    pub bucket: OnceCell<Arc<Bucket>>,
 }
 
 /// Why a token was refused.
@@ -212,6 +217,7 @@ fn check_claims(
         issued: instant(claims.iat.unwrap_or_default()),
         expires,
         epoch: keys.epoch,
+        bucket: OnceCell::new(),
     })
 }
 

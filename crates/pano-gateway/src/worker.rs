@@ -3,6 +3,7 @@
 
 use crate::compiled::Compiled;
 use crate::context::request_id;
+use crate::deadline::Kept;
 use crate::http1::Field;
 use crate::record::Recorder;
 use crate::shared::Shared;
@@ -24,6 +25,8 @@ const IDLE_MAX: usize = 256;
 const IDLE_FOR: Duration = Duration::from_secs(50);
 /// How often a worker looks after its pools and counters.
 const HOUSEKEEPING: Duration = Duration::from_secs(5);
+/// Unused timers that one worker keeps.
+const TIMERS_MAX: usize = 256;
 /// Bytes read from a socket at once.
 const SCRATCH_BYTES: usize = 16 << 10;
 
@@ -46,6 +49,7 @@ pub struct Worker {
     compiled: RefCell<Seen>,
     pools: RefCell<HashMap<u32, Rc<Pool>>>,
     buffers: RefCell<Vec<Vec<u8>>>,
+    timers: RefCell<Vec<Kept>>,
     requests: Cell<u64>,
     random: Cell<u64>,
     turn: Cell<usize>,
@@ -72,6 +76,7 @@ impl Worker {
             compiled: RefCell::default(),
             pools: RefCell::default(),
             buffers: RefCell::default(),
+            timers: RefCell::default(),
             requests: Cell::new(0),
             random: Cell::new(u64::from_le_bytes(seed)),
             turn: Cell::new(number),
@@ -125,6 +130,19 @@ impl Worker {
         let pool =
             pools.entry(target.number).or_insert_with(|| Rc::new(Pool::new(&target.address, IDLE_MAX, IDLE_FOR)));
         Rc::clone(pool)
+    }
+
+    /// A timer that nobody uses any more.
+    pub fn take_timer(&self) -> Option<Kept> {
+        self.timers.borrow_mut().pop()
+    }
+
+    /// Takes a timer back.
+    pub fn give_timer(&self, timer: Kept) {
+        let mut timers = self.timers.borrow_mut();
+        if timers.len() < TIMERS_MAX {
+            timers.push(timer);
+        }
     }
 
     /// An empty buffer with room.

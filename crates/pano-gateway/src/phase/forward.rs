@@ -3,6 +3,7 @@
 use super::protect::{COLLECT_MAX, ReqBody, broken};
 use crate::breaker::Gate;
 use crate::context::Context;
+use crate::deadline::Deadline;
 use crate::refusal::{Refused, With as _};
 use crate::registry::Place;
 use crate::upstream::body::{Incoming, Source};
@@ -13,7 +14,9 @@ use http::header::{CONNECTION, HOST};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, Method, StatusCode};
 use pano_types::{Code, Problem};
-use std::pin::Pin;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::task::Poll;
 use std::time::Instant;
 use tokio::time::Sleep;
 
@@ -66,10 +69,16 @@ pub fn open(context: &Context) -> Result<Passage, Refused> {
 pub async fn call(context: &mut Context, parts: &Parts, body: ReqBody, passage: Passage) -> Result<Forwarded, Refused> {
     let deadline = context.operation().map(|o| o.deadline).unwrap_or_default();
     let started = Instant::now();
-    let mut sleep = None;
-    let outcome = match tokio::time::timeout(deadline, exchange(context, parts, body)).await {
-        Ok(outcome) => outcome,
-        Err(_) => Err(Failure::Call(Code::UpstreamTimeout)),
+    let until = tokio::time::Instant::from_std(started + deadline);
+    let outcome = {
+        let worker = std::rc::Rc::clone(&context.worker);
+        let mut over = pin!(Deadline::new(&worker, until));
+        let mut exchange = pin!(exchange(context, parts, body));
+        poll_fn(|cx| match exchange.as_mut().poll(cx) {
+            Poll::Ready(outcome) => Poll::Ready(outcome),
+            Poll::Pending => over.as_mut().poll(cx).map(|()| Err(Failure::Call(Code::UpstreamTimeout))),
+        })
+        .await
     };
     context.upstream_us = Some(u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX));
     note(context, &outcome);
@@ -78,8 +87,7 @@ pub async fn call(context: &mut Context, parts: &Parts, body: ReqBody, passage: 
         Err(Failure::Request(refused)) => Err(refused),
         Ok(Came::Whole(status, headers, bytes)) => Ok(Forwarded { status, headers, body: ForwardedBody::Whole(bytes) }),
         Ok(Came::Coming(status, headers, incoming)) => {
-            let until = tokio::time::Instant::from_std(started + deadline);
-            let sleep = sleep.take().unwrap_or_else(|| Box::pin(tokio::time::sleep_until(until)));
+            let sleep = Box::pin(tokio::time::sleep_until(until));
             Ok(Forwarded { status, headers, body: ForwardedBody::Coming(incoming, passage.place, sleep) })
         }
     }

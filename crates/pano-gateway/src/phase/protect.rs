@@ -69,7 +69,9 @@ fn applicable(context: &Context) -> impl Iterator<Item = (&'static str, Limit, A
     let of_client = context.claims.as_ref().filter(|_| app.is_none()).and_then(|claims| {
         let shared = &context.worker.shared;
         let limit = shared.client_limit?;
-        Some(("client", limit, bucket_of(&shared.registry.clients, &*claims.client_id, &claims.client_id)))
+        let bucket =
+            claims.bucket.get_or_init(|| bucket_of(&shared.registry.clients, &*claims.client_id, &claims.client_id));
+        Some(("client", limit, Arc::clone(bucket)))
     });
     let of_operation = operation.and_then(|o| Some(("operation", o.limit?, Arc::clone(&o.state.bucket))));
     [of_operation, of_app.or(of_client), of_partner, of_subscription].into_iter().flatten()
