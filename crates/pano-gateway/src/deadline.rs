@@ -43,7 +43,8 @@ impl Future for Deadline<'_> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let (until, worker) = (self.until, self.worker);
-        let sleep = self.sleep.get_or_insert_with(|| worker.take_timer().unwrap_or_else(|| Box::pin(sleep_until(until))));
+        let sleep =
+            self.sleep.get_or_insert_with(|| worker.take_timer().unwrap_or_else(|| Box::pin(sleep_until(until))));
         poll(sleep, until, cx)
     }
 }

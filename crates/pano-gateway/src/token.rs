@@ -10,12 +10,12 @@ mod memory;
 pub use keys::{Keys, KeysError};
 pub use memory::{Memory, Tag};
 
+use crate::limit::Bucket;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use pano_types::Instant;
 use pano_types::id::AppId;
 use serde::Deserialize;
-use crate::limit::Bucket;
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::sync::Arc;

@@ -115,7 +115,11 @@ fn request_line(line: &[u8]) -> Result<(usize, bool), Code> {
     let good_method = !method.is_empty() && method.len() <= 32 && method.iter().all(u8::is_ascii_alphabetic);
     // CONNECT would turn the gateway into a tunnel; its target has another form.
     let good_target = matches!(target.first(), Some(b'/' | b'h' | b'H' | b'*')) && all_in(target, &TARGET);
-    if good_method && good_target && method != b"CONNECT" { Ok((space, version_11)) } else { Err(Code::RequestMalformed) }
+    if good_method && good_target && method != b"CONNECT" {
+        Ok((space, version_11))
+    } else {
+        Err(Code::RequestMalformed)
+    }
 }
 
 /// `at` is the line's place.

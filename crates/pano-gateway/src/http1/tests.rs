@@ -102,7 +102,10 @@ fn a_head_is_taken_apart() {
     let (mut framing, mut fields) = (Framing::Head, Vec::new());
     let head = framing.head(text, LIMITS, &mut fields).unwrap().unwrap();
     assert_eq!((&text[..head.method], &text[head.target.clone()]), (&b"PUT"[..], &b"/a?b"[..]));
-    assert_eq!((head.bytes, head.version_11, head.keep_alive, head.expects_continue), (text.len() - 4, true, false, true));
+    assert_eq!(
+        (head.bytes, head.version_11, head.keep_alive, head.expects_continue),
+        (text.len() - 4, true, false, true)
+    );
     let lines: Vec<_> = fields.iter().map(|f| (&text[f.name.clone()], &text[f.value.clone()])).collect();
     let expected: [(&[u8], &[u8]); 5] =
         [(b"Host", b"a"), (b"X-Two", b"b c"), (b"Connection", b"x, Close"), (b"expect", b"100-Continue"), (b"x", b"")];

@@ -35,6 +35,7 @@ pub trait Pull {
 
 /// What comes on a connection between two answers.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "nearly every value is the large one, and it lives for one match")]
 pub(super) enum Next {
     /// A request, whose body may be still to come.
     Request(Parts, Asked),

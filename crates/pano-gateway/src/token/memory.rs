@@ -120,7 +120,16 @@ mod tests {
     fn claims(n: usize) -> Rc<Claims> {
         let at = Instant::from_unix_seconds(1);
         let client_id = format!("client-{n}").into();
-        Rc::new(Claims { client_id, app: None, scope: "".into(), jti: None, issued: at, expires: at, epoch: 0, bucket: Default::default() })
+        Rc::new(Claims {
+            client_id,
+            app: None,
+            scope: "".into(),
+            jti: None,
+            issued: at,
+            expires: at,
+            epoch: 0,
+            bucket: Default::default(),
+        })
     }
 
     #[test]
