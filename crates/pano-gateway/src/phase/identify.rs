@@ -9,22 +9,23 @@ use http::header::AUTHORIZATION;
 use pano_types::{Code, Problem};
 use std::rc::Rc;
 
-/// Verifies the access token, where the operation wants one.
+/// Verifies the access token, where the operation wants one. Whether that took a signature's verification, which is the one step
+/// of a request that takes long.
 ///
 /// # Errors
 /// When it is missing, invalid, expired or revoked (RFC 6750 §3.1).
-pub fn caller(context: &mut Context, headers: &HeaderMap) -> Result<(), Refused> {
+pub fn caller(context: &mut Context, headers: &HeaderMap) -> Result<bool, Refused> {
     if matches!(context.operation().map(|o| &o.access), None | Some(Who::Public)) {
-        return Ok(());
+        return Ok(false);
     }
     let token = bearer(headers)?;
     let Some(compiled) = context.compiled.clone() else { return Err(Code::NoSnapshot.into()) };
-    let claims = claims(context, &compiled.keys, token)?;
+    let (claims, is_new) = claims(context, &compiled.keys, token)?;
     if compiled.revoked.holds(claims.jti.as_deref(), claims.app, claims.issued) {
         return Err(Refused::from(Code::TokenRevoked).bearer(Some(("invalid_token", ""))));
     }
     context.claims = Some(claims);
-    Ok(())
+    Ok(is_new)
 }
 
 /// The token of the one `Authorization: Bearer` header.
@@ -44,7 +45,8 @@ fn bearer(headers: &HeaderMap) -> Result<&[u8], Refused> {
     }
 }
 
-fn claims(context: &Context, keys: &token::Keys, bytes: &[u8]) -> Result<Rc<Claims>, Refused> {
+/// The token's claims, and whether they had to be verified.
+fn claims(context: &Context, keys: &token::Keys, bytes: &[u8]) -> Result<(Rc<Claims>, bool), Refused> {
     let worker = &context.worker;
     let mut memory = worker.tokens.borrow_mut();
     let remembering = worker.shared.options.tokens.remembered > 0;
@@ -55,13 +57,13 @@ fn claims(context: &Context, keys: &token::Keys, bytes: &[u8]) -> Result<Rc<Clai
             return Err(refuse(TokenError::Expired));
         }
         if claims.epoch == keys.epoch {
-            return Ok(claims);
+            return Ok((claims, false));
         }
     }
     let rules = Rules { any_jwt: worker.shared.options.tokens.any_jwt };
     let claims = Rc::new(token::verify(bytes, keys, rules, context.at).map_err(refuse)?);
     memory.remember(tag, Rc::clone(&claims));
-    Ok(claims)
+    Ok((claims, true))
 }
 
 fn refuse(error: TokenError) -> Refused {
