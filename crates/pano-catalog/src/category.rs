@@ -143,20 +143,18 @@ impl CategoryTable {
     pub fn propose(&self, signs: &Signs) -> Option<Grade> {
         let fits = |rule: &&Rule| {
             rule.writes.is_none_or(|writes| writes == signs.writes)
-                && (rule.words.is_empty() || !rule.words.is_disjoint(&signs.words))
-                && rule.without.is_disjoint(&signs.words)
+                && (rule.words.is_empty() || names_any(&rule.words, &signs.words))
+                && !names_any(&rule.without, &signs.words)
         };
-        let category = self
-            .rules
-            .iter()
-            .find(fits)
-            .and_then(|rule| self.category(&rule.category))
-            .or_else(|| self.categories.first())?;
-        let tells =
-            |words: &BTreeSet<String>| !words.is_disjoint(&signs.words) || !words.is_disjoint(&signs.schema_words);
+        let rule = self.rules.iter().find(fits);
+        let category = rule.and_then(|rule| self.category(&rule.category)).or_else(|| self.categories.first())?;
+        let tells = |words: &BTreeSet<String>| names_any(words, &signs.words) || names_any(words, &signs.schema_words);
         let by_words = if tells(&self.c3_words) {
             DataClass::C3
         } else if tells(&self.c2_words) && category.data_class > DataClass::C1 {
+            DataClass::C2
+        } else if signs.writes && rule.is_none_or(|rule| rule.words.is_empty()) {
+            // It changes something, and nobody knows what: harmless is for a person to say.
             DataClass::C2
         } else {
             DataClass::C1
@@ -174,6 +172,13 @@ impl CategoryTable {
     pub fn level<'a>(&self, grades: impl IntoIterator<Item = &'a Grade>) -> ApiLevel {
         grades.into_iter().map(|grade| self.level_of(grade)).max().unwrap_or(ApiLevel::A1)
     }
+}
+
+/// Whether one of `words` is among `found`. Chinese has no spaces, so a Chinese word may stand inside a longer one.
+fn names_any(words: &BTreeSet<String>, found: &BTreeSet<String>) -> bool {
+    let chinese = || words.iter().filter(|word| !word.is_ascii());
+    !words.is_disjoint(found)
+        || found.iter().filter(|f| !f.is_ascii()).any(|f| chinese().any(|word| f.contains(word.as_str())))
 }
 
 fn set(words: &str) -> BTreeSet<String> {
@@ -196,7 +201,7 @@ impl Default for CategoryTable {
         };
         let personal = "account accounts balance balances transaction transactions customer customers party payment payments \
                         statement statements beneficiary beneficiaries payee payees consent consents loan loans mortgage \
-                        contas saldo cartao cliente";
+                        contas saldo cartao cliente 账户 余额 交易 客户 流水 明细 账单 收款人 授权 持卡人 卡片";
         Self {
             categories: vec![
                 category("public_information", "公开信息", "Public information", false, DataClass::C1),
@@ -213,35 +218,37 @@ impl Default for CategoryTable {
                     "identity_signing",
                     None,
                     "authentication authenticate password biometric biometrics otp signature signatures signing kyc \
-                     identification passcode",
+                     identification passcode 认证 鉴权 密码 生物识别 人脸 指纹 验证码 签约 签名 实名 身份核验 身份验证",
                     "",
                 ),
                 rule(
                     "free_fund_flow",
                     Some(true),
                     "payment payments transfer transfers remittance remittances withdrawal withdrawals payout payouts \
-                     disbursement disbursements pagamento pagamentos pix ach transferencia",
+                     disbursement disbursements pagamento pagamentos pix ach transferencia 转账 付款 支付 汇款 \
+                     代付 提现 取款",
                     "",
                 ),
                 rule(
                     "credit_guarantee",
                     Some(true),
                     "loan loans credit mortgage lending guarantee guarantees collateral underwriting leasing overdraft facility \
-                     borrowing",
+                     borrowing 贷款 授信 信贷 融资 担保 抵押 质押 租赁 透支 借款",
                     "currentaccount",
                 ),
                 rule(
                     "limited_fund_flow",
                     Some(true),
                     "deposit deposits refund refunds repayment repayments collection collections debit debits sweep settlement \
-                     funding purchase redemption topup redeem clearing charge",
+                     funding purchase redemption topup redeem clearing charge 存款 存入 退款 还款 代收 代扣 扣款 归集 结算 \
+                     清算 充值 申购 认购 赎回 收款 缴费",
                     "",
                 ),
                 rule(
                     "public_information",
                     Some(false),
                     "product products branch branches atm atms rate rates outage outages discovery location locations calendar \
-                     brand campaign news holiday status wellknown",
+                     brand campaign news holiday status wellknown 产品 网点 分行 汇率 利率 费率 日历 公告 新闻",
                     personal,
                 ),
                 rule("account_query", Some(false), personal, ""),
@@ -250,10 +257,12 @@ impl Default for CategoryTable {
             ],
             c2_words: set(
                 "account accounts iban balance balances transaction transactions customer name address phone mobile email \
-                 identification passport birth party payee beneficiary creditor debtor card pan salary income cpf cnpj",
+                 identification passport birth party payee beneficiary creditor debtor card pan salary income cpf cnpj \
+                 账户 账号 卡号 余额 交易 客户 姓名 地址 电话 手机 邮箱 身份证 证件 护照 出生 收款人 付款人 受益人 工资 收入",
             ),
             c3_words: set(
-                "password passwords pin cvv cvc cvv2 passcode biometric biometrics fingerprint faceprint otp",
+                "password passwords pin cvv cvc cvv2 passcode biometric biometrics fingerprint faceprint otp 密码 口令 验证码 \
+                 指纹 人脸 生物特征",
             ),
         }
     }

@@ -62,10 +62,12 @@ impl Breaker {
         }
     }
 
-    /// Takes note of how a call ended.
+    /// Takes note of how a call that began at `now` ended.
     pub fn record(&self, options: &Options, now: Instant, failed: bool) {
-        if self.is_open() {
-            if !failed {
+        let opened = self.opened.load(Ordering::Relaxed);
+        if opened != 0 {
+            // A call that began before the breaker opened says nothing about now.
+            if !failed && now.unix_micros() >= opened {
                 self.opened.store(0, Ordering::Relaxed);
                 self.restart(now);
             }
@@ -113,6 +115,8 @@ mod tests {
         breaker.record(&options, start, true);
         assert_eq!(breaker.gate(&options, start), Gate::Open(6));
         let later = start.plus(options.open_for);
+        breaker.record(&options, Instant::from_unix_micros(start.unix_micros() - 1), false);
+        assert!(breaker.is_open(), "an old call that ends well does not close it");
         assert_eq!(breaker.gate(&options, later), Gate::Trial);
         assert!(matches!(breaker.gate(&options, later), Gate::Open(_)), "one trial at a time");
         breaker.record(&options, later, true);

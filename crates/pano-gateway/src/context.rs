@@ -49,6 +49,8 @@ pub struct Context {
     pub bytes_in: u64,
     /// Time spent waiting for the upstream.
     pub upstream_us: Option<u64>,
+    /// When the call to the upstream began.
+    pub upstream_since: Option<std::time::Instant>,
     /// Upstream attempts.
     pub attempts: u8,
     /// Problem that the gateway answers with.
@@ -92,6 +94,7 @@ impl Context {
             accepted: false,
             bytes_in: 0,
             upstream_us: None,
+            upstream_since: None,
             attempts: 0,
             code: None,
             recorded: false,
@@ -121,6 +124,11 @@ impl Context {
     pub fn record(&mut self, status: u16, bytes_out: u64) -> Ticket {
         self.recorded = true;
         let duration_us = u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX);
+        if self.upstream_us.is_none() && self.attempts > 0 {
+            // Cut short while the upstream was at work: it may have carried the call out, and the record says that it had it.
+            let since = self.upstream_since.map(|since| since.elapsed().as_micros());
+            self.upstream_us = since.map(|us| u64::try_from(us).unwrap_or(u64::MAX));
+        }
         let totals = &self.worker.shared.totals;
         let stats = self.route.as_ref().map_or(&totals.unrouted, |route| &route.api.stats);
         stats.count(status, duration_us, self.upstream_us);

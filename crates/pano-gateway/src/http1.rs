@@ -12,7 +12,8 @@
 //! Invariants:
 //! * What was not understood is answered with a problem, and the connection ends: even a request that is no HTTP gets a code
 //!   and a trace id.
-//! * A caller that goes away while its request is answered ends the request; its record says so.
+//! * A connection that breaks while a request is answered ends the request; its record says so. A caller that has only said that
+//!   it sends no more still gets its answers.
 //! * An idle connection holds no buffer.
 
 mod answer;
@@ -104,8 +105,8 @@ where
         let Some(response) = response else { return Ok(()) };
         let closes = response.headers().get(CONNECTION).is_some_and(|v| v == "close");
         let more = asked.keep_alive && !closes && wire.borrow_mut().skip_body() && !worker.is_stopping();
-        answer::send(worker, &wire, response, asked, more).await?;
-        if !more {
+        let more = more && !wire.borrow().is_at_end();
+        if !answer::send(worker, &wire, response, asked, more).await? {
             return poll_fn(|cx| wire.borrow_mut().poll_close(cx)).await;
         }
         wire.borrow_mut().next_request();

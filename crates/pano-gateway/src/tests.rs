@@ -1,6 +1,7 @@
 //! Through the front door: a real listening gateway, real sockets on both sides.
 
 mod forwarding;
+mod http1;
 mod manager;
 mod refusals;
 mod secured;

@@ -103,11 +103,9 @@ impl Pool {
         call: &Call<'_>,
         source: &mut B,
         chunked: bool,
-        attempts: &mut u8,
     ) -> Result<Box<Reply>, CallError> {
         // A kept connection may be dead already, and a body that is streamed cannot be sent twice: only a fresh one will do.
         let mut connection = self.connect(call.connect_timeout).await.map_err(|_| CallError::Unreachable)?;
-        *attempts = attempts.saturating_add(1);
         connection.write_all(call.head).await.map_err(|_| CallError::Unreachable)?;
         let clean = body::send(&mut connection, source, chunked).await?;
         let answer = wire::read_answer(&mut connection, call.is_head).await.map_err(|_| CallError::Broken)?;

@@ -116,13 +116,15 @@ fn json(text: &str, searched: &HashSet<&str>) -> HashMap<String, Spot> {
     let mut found = HashMap::new();
     let mut levels: Vec<Level> = Vec::new();
     let mut path: Vec<String> = Vec::new();
-    let (mut line, mut line_start, mut position) = (1usize, 0usize, 0usize);
+    // `column` is that of `counted`; counting goes on from there, for a whole document may stand in one line.
+    let (mut line, mut column, mut counted, mut position) = (1usize, 1usize, 0usize, 0usize);
     while let Some(byte) = text.as_bytes().get(position) {
-        let column = text.get(line_start..position).map_or(1, |before| before.chars().count() + 1);
+        column += text.get(counted..position).map_or(0, |passed| passed.chars().count());
+        counted = position;
         match byte {
             b'\n' => {
                 line += 1;
-                line_start = position + 1;
+                (column, counted) = (1, position + 1);
             }
             b' ' | b'\t' | b'\r' | b':' => {}
             b',' => advance(&mut levels),

@@ -420,7 +420,13 @@ impl Config {
 fn mistake(error: &jsonschema::ValidationError<'_>) -> Mistake {
     let pointer = error.instance_path().to_string();
     let dotted = pointer.trim_start_matches('/').replace('/', ".");
-    let reason = error.to_string();
+    // Where a choice of forms is wanted, as for every secret, the value itself may be a secret written in the wrong place.
+    let choice = matches!(
+        error.kind(),
+        jsonschema::error::ValidationErrorKind::AnyOf { .. }
+            | jsonschema::error::ValidationErrorKind::OneOfNotValid { .. }
+    );
+    let reason = if choice { error.masked().to_string() } else { error.to_string() };
     let at = if dotted.is_empty() { "(top level)".to_owned() } else { dotted };
     Mistake { at, reason }
 }

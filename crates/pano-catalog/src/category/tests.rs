@@ -20,6 +20,15 @@ fn the_default_table_is_sound_and_grades_what_we_know() {
         (false, "system load", "", "business_support", DataClass::C1, ApiLevel::A1),
         (false, "system load", "pin", "business_support", DataClass::C3, ApiLevel::A2),
         (false, "", "", "business_support", DataClass::C1, ApiLevel::A1),
+        (true, "", "", "business_support", DataClass::C2, ApiLevel::A2),
+        (true, "客户账户转账付款", "", "free_fund_flow", DataClass::C2, ApiLevel::A2),
+        (true, "客户账户转账付款", "登录密码", "free_fund_flow", DataClass::C3, ApiLevel::A2),
+        (true, "个人贷款申请", "", "credit_guarantee", DataClass::C2, ApiLevel::A2),
+        (true, "基金申购", "", "limited_fund_flow", DataClass::C2, ApiLevel::A2),
+        (false, "账户余额查询", "", "account_query", DataClass::C2, ApiLevel::A2),
+        (false, "网点查询", "", "public_information", DataClass::C1, ApiLevel::A1),
+        (false, "理财产品列表", "客户姓名", "public_information", DataClass::C1, ApiLevel::A1),
+        (true, "人脸识别认证", "", "identity_signing", DataClass::C3, ApiLevel::A2),
     ] {
         let grade = table.propose(&signs(writes, words, schemas)).unwrap();
         assert_eq!((grade.category.as_str(), grade.data_class), (category, class), "{words:?} {schemas:?}");

@@ -31,7 +31,7 @@ enum Framing {
     Close,
 }
 
-/// Writes the whole answer. `more`: the connection goes on after it.
+/// Writes the whole answer. `more`: the connection may go on after it. Whether it does.
 ///
 /// # Errors
 /// When the connection breaks, or the body does: then the answer must not look whole.
@@ -41,7 +41,7 @@ pub(super) async fn send<S>(
     response: Response<Body>,
     asked: Asked,
     more: bool,
-) -> io::Result<()>
+) -> io::Result<bool>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -58,7 +58,7 @@ where
         Body::Stream(_) => stream(wire, &mut out, &mut body, framing).await,
     };
     worker.give_buffer(out);
-    result
+    result.map(|()| more)
 }
 
 fn framing(headers: &HeaderMap, status: StatusCode, body: &Body, asked: Asked, bodiless: bool) -> Framing {

@@ -11,8 +11,8 @@ pub(super) struct Head {
     pub(super) bytes: usize,
     /// What follows it.
     pub(super) body: Body,
-    /// Length of the method, which stands first.
-    pub(super) method: usize,
+    /// Method.
+    pub(super) method: Range<usize>,
     /// Request target.
     pub(super) target: Range<usize>,
     /// Whether it is HTTP/1.1, not 1.0.
@@ -59,8 +59,10 @@ pub(super) fn read(bytes: &[u8], limits: HeadLimits, fields: &mut Vec<Field>) ->
     let within = bytes.get(..limits.bytes).unwrap_or(bytes);
     let mut seen = Seen::default();
     let mut first = None;
-    let mut start = 0;
-    for end in memchr::memchr_iter(b'\n', within) {
+    // One empty line in front is passed over (RFC 9112 §2.2): some old callers end a body with it.
+    let front = if within.starts_with(b"\r\n") { 2 } else { 0 };
+    let mut start = front;
+    for end in memchr::memchr_iter(b'\n', within).skip(front / 2) {
         let line = within.get(start..end).unwrap_or_default();
         // A bare line feed ends a line for some readers and not for others.
         let line = line.strip_suffix(b"\r").ok_or(Code::RequestFraming)?;
@@ -68,7 +70,7 @@ pub(super) fn read(bytes: &[u8], limits: HeadLimits, fields: &mut Vec<Field>) ->
         start = end + 1;
         let Some((method, version_11, target_end)) = first else {
             let (method, version_11) = request_line(line)?;
-            first = Some((method, version_11, line.len() - VERSION_BYTES));
+            first = Some((front + method, version_11, front + line.len() - VERSION_BYTES));
             continue;
         };
         if line.is_empty() {
@@ -76,6 +78,7 @@ pub(super) fn read(bytes: &[u8], limits: HeadLimits, fields: &mut Vec<Field>) ->
             let target = method + 1..target_end;
             let keep_alive = !seen.close && (version_11 || seen.keep_alive);
             let expects_continue = version_11 && seen.expects_continue;
+            let method = front..method;
             return Ok(Some(Head { bytes: start, body, method, target, version_11, keep_alive, expects_continue }));
         }
         if fields.len() >= limits.count {

@@ -34,6 +34,7 @@ fn acceptable_requests_pass_whole_in_any_pieces() {
         "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhelloGET / HTTP/1.1\r\nhost: a\r\n\r\n",
         "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\nGET / HTTP/1.1\r\nhost: a\r\n\r\n",
         "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: Chunked\r\n\r\n5\r\nhello\r\n0A\r\n0123456789\r\n0\r\n\r\nGET / HTTP/1.1\r\nhost: a\r\n\r\n",
+        "\r\nGET / HTTP/1.1\r\nhost: a\r\n\r\n\r\nGET / HTTP/1.1\r\nhost: a\r\n\r\n",
         "OPTIONS * HTTP/1.1\r\nhost: a\r\nx-empty:\r\nx-tab: a\tb\r\n\r\n",
     ] {
         for step in [1, 2, 3, 7, 1000] {
@@ -76,6 +77,8 @@ fn ambiguous_and_malformed_requests_are_refused() {
         ("GET  / HTTP/1.1\r\nhost: a\r\n\r\n".into(), Code::RequestMalformed),
         ("GET /a b HTTP/1.1\r\nhost: a\r\n\r\n".into(), Code::RequestMalformed),
         ("GET / HTTP/2.0\r\nhost: a\r\n\r\n".into(), Code::RequestMalformed),
+        ("\r\n\r\nGET / HTTP/1.1\r\nhost: a\r\n\r\n".into(), Code::RequestMalformed),
+        ("\nGET / HTTP/1.1\r\nhost: a\r\n\r\n".into(), Code::RequestFraming),
         ("CONNECT a:443 HTTP/1.1\r\nhost: a\r\n\r\n".into(), Code::RequestMalformed),
         ("CONNECT /a HTTP/1.1\r\nhost: a\r\n\r\n".into(), Code::RequestMalformed),
         ("\x16\x03\x01\x02\x00\x01\r\n\r\n".into(), Code::RequestMalformed),
@@ -101,7 +104,7 @@ fn a_head_is_taken_apart() {
     let text = b"PUT /a?b HTTP/1.1\r\nHost:a\r\nX-Two: \t b c \t\r\nConnection: x, Close\r\nexpect: 100-Continue\r\nx:\r\n\r\nrest";
     let (mut framing, mut fields) = (Framing::Head, Vec::new());
     let head = framing.head(text, LIMITS, &mut fields).unwrap().unwrap();
-    assert_eq!((&text[..head.method], &text[head.target.clone()]), (&b"PUT"[..], &b"/a?b"[..]));
+    assert_eq!((&text[head.method.clone()], &text[head.target.clone()]), (&b"PUT"[..], &b"/a?b"[..]));
     assert_eq!(
         (head.bytes, head.version_11, head.keep_alive, head.expects_continue),
         (text.len() - 4, true, false, true)

@@ -137,6 +137,11 @@ impl<S> Wire<S> {
         self.rest().is_empty()
     }
 
+    /// Whether nothing more can come.
+    pub(super) fn is_at_end(&self) -> bool {
+        self.ended && self.is_idle()
+    }
+
     /// Whether the body of the last request has been read, or there was none.
     pub(super) const fn is_body_over(&self) -> bool {
         matches!(self.framing, Framing::Head | Framing::Over)
@@ -290,7 +295,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         }
     }
 
-    /// Ready when the caller has gone. To be asked while a request is answered whose body is not being read.
+    /// Ready when the connection has broken: the caller has gone. One that has merely said that it sends no more may still read, so it
+    /// gets its answers. To be asked while a request is answered whose body is not being read.
     pub(super) fn poll_gone(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if !matches!(self.framing, Framing::Head) {
             return Poll::Pending;
@@ -301,10 +307,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
             let mut buffer = ReadBuf::new(&mut scratch);
             match ready!(Pin::new(&mut self.io).poll_read(cx, &mut buffer)) {
                 Ok(()) if !buffer.filled().is_empty() => self.keep(buffer.filled()),
-                Ok(()) | Err(_) => self.ended = true,
+                Ok(()) => self.ended = true,
+                Err(_) => {
+                    self.ended = true;
+                    return Poll::Ready(());
+                }
             }
         }
-        if self.ended { Poll::Ready(()) } else { Poll::Pending }
+        Poll::Pending
     }
 
     /// Writes all of `bytes` from `at` on.
@@ -403,7 +413,7 @@ fn parts(bytes: &[u8], head: &Head, fields: &[Field]) -> Result<Parts, Code> {
     let malformed = Code::RequestMalformed;
     let whole = Bytes::copy_from_slice(bytes.get(..head.bytes).unwrap_or_default());
     let (mut parts, ()) = Request::new(()).into_parts();
-    parts.method = Method::from_bytes(whole.get(..head.method).unwrap_or_default()).map_err(|_| malformed)?;
+    parts.method = Method::from_bytes(whole.get(head.method.clone()).unwrap_or_default()).map_err(|_| malformed)?;
     parts.uri = Uri::from_maybe_shared(whole.slice(head.target.clone())).map_err(|_| malformed)?;
     parts.version = if head.version_11 { Version::HTTP_11 } else { Version::HTTP_10 };
     let mut headers = HeaderMap::with_capacity(fields.len());

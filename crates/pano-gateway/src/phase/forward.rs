@@ -69,6 +69,7 @@ pub fn open(context: &Context) -> Result<Passage, Refused> {
 pub async fn call(context: &mut Context, parts: &Parts, body: ReqBody, passage: Passage) -> Result<Forwarded, Refused> {
     let deadline = context.operation().map(|o| o.deadline).unwrap_or_default();
     let started = Instant::now();
+    context.upstream_since = Some(started);
     let until = tokio::time::Instant::from_std(started + deadline);
     let outcome = {
         let worker = std::rc::Rc::clone(&context.worker);
@@ -146,20 +147,15 @@ async fn exchange(context: &mut Context, parts: &Parts, body: ReqBody) -> Result
         };
         let connect_timeout = api.upstream.connect_timeout;
         let call = Call { head: &head, body: &whole, idempotent, is_head, connect_timeout };
-        let mut attempts = context.attempts;
+        // Attempts are counted on the context before anything is sent: a caller that breaks off meanwhile does not undo them.
         let result = match &mut body {
             ReqBody::Coming(incoming, max, length) => {
                 let chunked = length.is_none();
+                context.attempts = context.attempts.saturating_add(1);
                 let mut source = Counted { incoming, max: *max, context };
-                let result = pool.call_streaming(&call, &mut source, chunked, &mut attempts).await;
-                context.attempts = attempts;
-                result
+                pool.call_streaming(&call, &mut source, chunked).await
             }
-            ReqBody::None | ReqBody::Whole(_) => {
-                let result = pool.call(&call, &mut attempts).await;
-                context.attempts = attempts;
-                result
-            }
+            ReqBody::None | ReqBody::Whole(_) => pool.call(&call, &mut context.attempts).await,
         };
         worker.give_buffer(head);
         match result {

@@ -9,7 +9,7 @@ use crate::refusal::{Refusal, Refused, With as _};
 use crate::registry::bucket_of;
 use bytes::{Bytes, BytesMut};
 use http::HeaderName;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use http::request::Parts;
 use pano_types::{Code, Problem};
 use std::sync::Arc;
@@ -142,6 +142,11 @@ pub async fn contract(context: &Context, parts: &Parts, body: &ReqBody) -> Resul
         ReqBody::Coming(..) => return Ok(()),
     };
     let content_type = parts.headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok());
+    let encoding = parts.headers.get(CONTENT_ENCODING).filter(|e| !e.as_bytes().eq_ignore_ascii_case(b"identity"));
+    if encoding.is_some() && contract.wants_body() {
+        // What is packed cannot be held against the contract (RFC 9110 §8.4: an encoding that is not accepted is 415).
+        return Err(Problem::new(Code::UnsupportedMediaType).detail("Content-Encoding: identity").into());
+    }
     if (bytes.len() as u64) <= COLLECT_MAX {
         return contract.check_body(content_type, &bytes).map_err(Into::into);
     }

@@ -136,9 +136,12 @@ fn a_caller_that_hangs_up_is_recorded() {
     let mut stream = dial(house.address);
     stream.get_mut().write_all(b"GET /bank/echo HTTP/1.1\r\nhost: a\r\n\r\n").unwrap();
     wait_until(|| provider.heads.lock().unwrap().len() == 1);
+    // A reset, not only the end of what it sends.
+    socket2::SockRef::from(stream.get_ref()).set_linger(Some(Duration::ZERO)).unwrap();
     drop(stream);
     let record = house.records_when(1).remove(0);
-    assert_eq!((record.status, record.accepted), (499, true));
+    assert_eq!((record.status, record.accepted, record.attempts), (499, true, 1));
+    assert!(record.upstream_us.is_some(), "the upstream had the call");
     drop(release);
 }
 
