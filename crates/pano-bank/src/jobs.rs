@@ -2,7 +2,9 @@
 
 use crate::call::{Call, Refusal};
 use crate::door::idempotency;
-use crate::rooms::payment_order;
+use crate::rooms::{
+    current_account, merchant_acquiring, payment_batch, payment_order, request_to_pay, savings_account, standing_order,
+};
 use pano_types::Date;
 
 /// Something done once, to one subject, when it is due: see [`crate::world::World::schedule`].
@@ -11,12 +13,24 @@ pub(crate) type DueJob = fn(&mut Call<'_>, &str) -> Result<(), Refusal>;
 pub(crate) type DayJob = fn(&mut Call<'_>, Date) -> Result<(), Refusal>;
 
 /// By name, as they are scheduled.
-pub(crate) const DUE: &[(&str, DueJob)] = &[(payment_order::CLEAR, payment_order::clear)];
+pub(crate) const DUE: &[(&str, DueJob)] = &[
+    (current_account::EXPIRE, current_account::expire),
+    (merchant_acquiring::LAPSE, merchant_acquiring::lapse),
+    (payment_batch::COMPLETE, payment_batch::complete),
+    (payment_batch::EXECUTE, payment_batch::execute),
+    (payment_order::CLEAR, payment_order::clear),
+    (request_to_pay::LAPSE, request_to_pay::lapse),
+    (standing_order::PAY, standing_order::pay),
+];
 
 /// In the order in which they run: first what moves money because of the day, then what is computed from balances, then
 /// what tidies up.
-pub(crate) const END_OF_DAY: &[(&str, DayJob)] =
-    &[("settle clearing", payment_order::settle), ("forget idempotency keys", idempotency::forget)];
+pub(crate) const END_OF_DAY: &[(&str, DayJob)] = &[
+    ("settle clearing", payment_order::settle),
+    ("settle merchants", merchant_acquiring::settle),
+    ("accrue savings", savings_account::accrue),
+    ("forget idempotency keys", idempotency::forget),
+];
 
 #[cfg(test)]
 mod tests {

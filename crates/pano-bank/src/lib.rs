@@ -25,6 +25,7 @@ mod call;
 mod document;
 mod door;
 mod failure;
+mod iso20022;
 mod jobs;
 mod mock;
 mod model;

@@ -22,13 +22,22 @@
 //!     held against the document. `cargo nextest run --workspace -E 'package(pano-bank)'`.
 
 pub(crate) mod current_account;
+pub(crate) mod escrow;
+pub(crate) mod merchant_acquiring;
 pub(crate) mod party;
+pub(crate) mod payee_directory;
+pub(crate) mod payment_batch;
 pub(crate) mod payment_order;
+pub(crate) mod request_to_pay;
+pub(crate) mod savings_account;
+pub(crate) mod standing_order;
 
 use crate::call::{Answer, Call, Input, Refusal};
 use crate::document::Document;
 use crate::door::idempotency::Remembered;
-use crate::model::account::{BankAccount, Spent};
+use crate::model::account::BankAccount;
+use crate::model::class::{ClassRule, Flow};
+use crate::model::kyc::Kyc;
 use crate::model::party::Party;
 use crate::seed::Seeding;
 use crate::world::Kind;
@@ -36,7 +45,18 @@ use crate::world::clock::{Due, SandboxClock};
 use axum::routing::MethodFilter;
 
 /// All rooms, in the order in which they are seeded.
-pub(crate) const ROOMS: &[Room] = &[party::ROOM, current_account::ROOM, payment_order::ROOM];
+pub(crate) const ROOMS: &[Room] = &[
+    party::ROOM,
+    current_account::ROOM,
+    payment_order::ROOM,
+    savings_account::ROOM,
+    payee_directory::ROOM,
+    standing_order::ROOM,
+    request_to_pay::ROOM,
+    payment_batch::ROOM,
+    merchant_acquiring::ROOM,
+    escrow::ROOM,
+];
 
 /// Kinds that belong to no room.
 const SHARED: &[Kind] = &[
@@ -45,7 +65,9 @@ const SHARED: &[Kind] = &[
     Kind::of::<Remembered>(),
     Kind::of::<Party>(),
     Kind::of::<BankAccount>(),
-    Kind::of::<Spent>(),
+    Kind::of::<ClassRule>(),
+    Kind::of::<Flow>(),
+    Kind::of::<Kyc>(),
 ];
 
 /// A room.
@@ -112,7 +134,6 @@ pub(crate) const fn post(path: &'static str, id: &'static str, handler: Handler)
     Operation { method: Method::Post, path, id, handler, keyed: false }
 }
 /// `PUT`.
-#[allow(dead_code, reason = "for the rooms to come")]
 pub(crate) const fn put(path: &'static str, id: &'static str, handler: Handler) -> Operation {
     Operation { method: Method::Put, path, id, handler, keyed: false }
 }
@@ -122,7 +143,6 @@ pub(crate) const fn patch(path: &'static str, id: &'static str, handler: Handler
     Operation { method: Method::Patch, path, id, handler, keyed: false }
 }
 /// `DELETE`.
-#[allow(dead_code, reason = "for the rooms to come")]
 pub(crate) const fn delete(path: &'static str, id: &'static str, handler: Handler) -> Operation {
     Operation { method: Method::Delete, path, id, handler, keyed: false }
 }

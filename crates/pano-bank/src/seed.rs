@@ -15,6 +15,7 @@ pub use scenario::Scenario;
 use crate::BANK_ZONE;
 use crate::call::{Call, Refusal};
 use crate::model::account::{BankAccount, Purpose};
+use crate::model::class::AccountClass;
 use crate::model::party::{Party, PartyKind};
 use crate::rooms::ROOMS;
 use crate::world::{ChangeSet, World};
@@ -36,7 +37,6 @@ const MONTHS: i32 = 6;
 /// What a room adds its part to.
 pub(crate) struct Seeding<'w> {
     /// The world so far; its customers are there. The time is that of the making.
-    #[allow(dead_code, reason = "for the rooms to come")]
     pub(crate) call: Call<'w>,
     /// What is being made.
     #[allow(dead_code, reason = "for the rooms to come")]
@@ -106,7 +106,7 @@ impl Plan<'_> {
         for (place, opening) in (0u32..).zip(who.accounts) {
             let id = AccountId::new(self.at, self.entropy);
             let floor_minor = Some(-opening.overdraft_minor);
-            let account = customers(id, owner, order * 100 + place, opening, since);
+            let account = customers(id, owner, order * 100 + place, opening, since, class(who.kind, opening));
             self.call.open(account, opening.currency, floor_minor)?;
             self.call.world.book_mut().set_status(id, opening.status)?;
             let first = TransactionId::new(self.at, self.entropy);
@@ -160,7 +160,23 @@ fn day(text: &str) -> Result<Date, Refusal> {
     Date::parse(text).ok_or_else(|| Refusal::broken(format!("{text} is no day")))
 }
 
-fn customers(id: AccountId, owner: PartyId, order: u32, opening: &Opening, opened_on: Date) -> BankAccount {
+/// A person's account with small limits is of class II, bound to an account at another bank.
+const fn class(kind: PartyKind, opening: &Opening) -> AccountClass {
+    match kind {
+        PartyKind::Organisation => AccountClass::Business,
+        PartyKind::Person if opening.limits.day_minor <= 1_000_000 => AccountClass::Ii,
+        PartyKind::Person => AccountClass::I,
+    }
+}
+
+fn customers(
+    id: AccountId,
+    owner: PartyId,
+    order: u32,
+    opening: &Opening,
+    opened_on: Date,
+    class: AccountClass,
+) -> BankAccount {
     let currency = opening.currency;
     let zh = match currency {
         Currency::CNY => "人民币活期账户".to_owned(),
@@ -172,6 +188,8 @@ fn customers(id: AccountId, owner: PartyId, order: u32, opening: &Opening, opene
         number: number::account_number(order),
         name: Localized::new(zh, format!("{currency} current account")),
         owner: Some(owner),
+        class,
+        bound_to: None,
         limits: opening.limits,
         opened_on,
     }

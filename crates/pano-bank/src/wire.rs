@@ -100,6 +100,57 @@ pub(crate) fn amount(text: &str, currency: Currency, at: &str) -> Result<pano_ty
     if money.minor() < 0 { Err(refused("must not be negative".to_owned())) } else { Ok(money) }
 }
 
+fn invalid(at: &str, reason: impl Into<String>) -> Refusal {
+    Refusal::from(Code::RequestInvalid).at(at, reason)
+}
+
+/// A text of 1 to `max` characters without control characters.
+///
+/// # Errors
+/// `request.invalid`, naming `at`.
+pub(crate) fn text(text: &str, max: usize, at: &str) -> Result<(), Refusal> {
+    let length = text.chars().count();
+    if (1..=max).contains(&length) && !text.chars().any(char::is_control) {
+        return Ok(());
+    }
+    Err(invalid(at, format!("must be 1 to {max} characters without control characters")))
+}
+
+/// A reference in the characters that all payment systems carry.
+///
+/// # Errors
+/// `request.invalid`, naming `at`.
+pub(crate) fn reference(text: &str, at: &str) -> Result<(), Refusal> {
+    let fits = |b: u8| b.is_ascii_alphanumeric() || b"/?:().,+ -".contains(&b);
+    if (1..=35).contains(&text.len()) && text.bytes().all(fits) {
+        return Ok(());
+    }
+    Err(invalid(at, "must be 1 to 35 letters, digits or / ? : ( ) . , + - and space"))
+}
+
+/// An account number at any bank of the country.
+///
+/// # Errors
+/// `request.invalid`, naming `at`.
+pub(crate) fn account_number(text: &str, at: &str) -> Result<(), Refusal> {
+    if (8..=32).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit()) {
+        return Ok(());
+    }
+    Err(invalid(at, "must be 8 to 32 digits"))
+}
+
+/// A CNAPS code.
+///
+/// # Errors
+/// `request.invalid`, naming `at`.
+pub(crate) fn bank_code(text: &str, at: &str) -> Result<(), Refusal> {
+    if text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit()) {
+        Ok(())
+    } else {
+        Err(invalid(at, "must be 12 digits"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

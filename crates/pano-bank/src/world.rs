@@ -94,8 +94,12 @@ impl World {
     }
 
     /// The entities that put themselves under `key` of an index, by id.
-    pub(crate) fn under<T: Entity>(&self, index: &'static str, key: &str) -> impl DoubleEndedIterator<Item = &T> {
-        self.table::<T>().into_iter().flat_map(move |table| table.under(index, key))
+    pub(crate) fn under<'w, T: Entity>(
+        &'w self,
+        index: &'static str,
+        key: &str,
+    ) -> impl DoubleEndedIterator<Item = &'w T> + use<'w, T> {
+        self.table::<T>().map(|table| table.under(index, key)).into_iter().flatten()
     }
 
     /// Adds an entity, or replaces the one with its id.

@@ -11,15 +11,35 @@
 
 #[path = "bank/account.rs"]
 mod account;
+#[path = "bank/account_class.rs"]
+mod account_class;
+#[path = "bank/acquiring.rs"]
+mod acquiring;
+#[path = "bank/batch.rs"]
+mod batch;
+#[path = "bank/escrow.rs"]
+mod escrow;
 #[path = "bank/kill.rs"]
 mod kill;
+#[path = "bank/kyc.rs"]
+mod kyc;
 #[path = "bank/mock.rs"]
 mod mock;
+#[path = "bank/payee.rs"]
+mod payee;
 #[path = "bank/payment.rs"]
 mod payment;
+#[path = "bank/payment_change.rs"]
+mod payment_change;
 #[path = "bank/refusal.rs"]
 mod refusal;
+#[path = "bank/request_to_pay.rs"]
+mod request_to_pay;
 #[path = "bank/rush.rs"]
 mod rush;
+#[path = "bank/savings.rs"]
+mod savings;
+#[path = "bank/standing_order.rs"]
+mod standing_order;
 #[path = "bank/support.rs"]
 mod support;

@@ -12,19 +12,21 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use criterion::{Criterion, criterion_group, criterion_main};
 use http::Method;
 use pano_gateway::compiled::Compiler;
-use pano_gateway::contract::Contract;
+use pano_gateway::contract::{Contract, Shelf};
 use pano_gateway::path;
 use pano_gateway::registry::Registry;
 use pano_gateway::router::Router;
 use pano_gateway::token::{Keys, Memory, Rules, verify};
+use pano_snapshot::contract::{BodyContract, OperationContract};
 use pano_snapshot::unit::{
-    Access, ApiUnit, AppUnit, BodyContract, IssuerUnit, OperationUnit, Rate, ServingState, SubscriptionUnit, Upstream,
+    Access, ApiUnit, AppUnit, IssuerUnit, OperationUnit, Rate, ServingState, SubscriptionUnit, Upstream,
 };
-use pano_snapshot::{Digested, Snapshot, Unit};
+use pano_snapshot::{ApiContract, Digested, Snapshot, Unit};
 use pano_types::clock::SeededEntropy;
 use pano_types::id::{ApiId, ApiVersionId, AppId, PartnerId, SubscriptionId};
 use pano_types::{ApiLevel, DataClass, Instant};
 use serde_json::json;
+use serde_json::value::RawValue;
 use std::collections::HashMap;
 use std::hint::black_box;
 use std::rc::Rc;
@@ -97,9 +99,7 @@ fn operation(name: &str, method: &str, path: &str) -> OperationUnit {
         max_body_bytes: 1 << 20,
         deadline_ms: None,
         rate: None,
-        validate: true,
-        parameters: Vec::new(),
-        body: None,
+        contract: None,
     }
 }
 
@@ -116,9 +116,17 @@ fn schemas(c: &mut Criterion) {
         "$defs": {"account": {"type": "object", "required": ["id"], "properties": {
             "id": {"type": "string", "minLength": 5, "maxLength": 34}, "name": {"type": "string", "maxLength": 70}}}},
     });
-    let mut unit = operation("pay", "POST", "/payments");
-    unit.body = Some(BodyContract { required: true, media: vec![("application/json".into(), schema.to_string())] });
-    let contract = Contract::new(&unit).expect("the schema compiles");
+    let mut schema = schema;
+    let definition = schema["$defs"]["account"].take();
+    schema.as_object_mut().expect("an object").remove("$defs");
+    let raw = |value: &serde_json::Value| RawValue::from_string(value.to_string()).expect("JSON");
+    let body = BodyContract { required: true, media: vec![("application/json".into(), Some(0))] };
+    let pay = ApiContract {
+        definitions: [("account".to_owned(), raw(&definition))].into(),
+        schemas: vec![raw(&schema)],
+        operations: vec![OperationContract { parameters: Vec::new(), body: Some(body) }],
+    };
+    let contract = Contract::new(&pay, 0).expect("the schema compiles");
     let body = json!({
         "debtor": {"id": "NL00BANK0123456789", "name": "A"}, "creditor": {"id": "NL00BANK9876543210", "name": "B"},
         "amount": {"currency": "EUR", "value": "12.50"}, "remittance": "invoice 7", "date": "2026-02-28",
@@ -127,7 +135,7 @@ fn schemas(c: &mut Criterion) {
     c.bench_function("schema validate, payment", |b| {
         b.iter(|| contract.check_body(Some("application/json"), black_box(body.as_bytes())).expect("a good body"));
     });
-    c.bench_function("schema compile, payment", |b| b.iter(|| Contract::new(black_box(&unit)).expect("it compiles")));
+    c.bench_function("schema compile, payment", |b| b.iter(|| Contract::new(black_box(&pay), 0).expect("it compiles")));
 }
 
 fn api(n: usize, entropy: &SeededEntropy) -> ApiUnit {
@@ -141,6 +149,7 @@ fn api(n: usize, entropy: &SeededEntropy) -> ApiUnit {
         base_path: format!("/api{n}/v1"),
         level: ApiLevel::A2,
         upstream: Upstream { targets: vec!["http://127.0.0.1:7003".into()], ..Upstream::default() },
+        contract: None,
         operations: (0..50).map(|o| operation(&format!("op{o}"), "GET", &format!("/record{o}/{{id}}/step"))).collect(),
     }
 }
@@ -173,11 +182,11 @@ fn snapshots(c: &mut Criterion) {
     group.sample_size(10);
     group.bench_function("compile whole", |b| {
         b.iter(|| {
-            let mut compiler = Compiler::new(Arc::new(Registry::default()), HashMap::new(), None);
+            let mut compiler = Compiler::new(Arc::new(Registry::default()), HashMap::new(), Arc::new(Shelf::new(None)));
             compiler.compile(snapshot.outline(), &all).expect("it compiles")
         });
     });
-    let mut compiler = Compiler::new(Arc::new(Registry::default()), HashMap::new(), None);
+    let mut compiler = Compiler::new(Arc::new(Registry::default()), HashMap::new(), Arc::new(Shelf::new(None)));
     compiler.compile(snapshot.outline(), &all).expect("it compiles");
     for (name, extra) in [("one more API", Unit::Api(api(999, &entropy))), ("one more app", app(&apis[0], &entropy))] {
         let next = Snapshot::new(2, units.iter().cloned().chain([extra]));

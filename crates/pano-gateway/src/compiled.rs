@@ -10,7 +10,7 @@ mod mounts;
 
 pub use api::{Api, Operation, Serving};
 pub use app::{App, Apps, Subscription};
-pub use build::{CompileError, Compiler, Contracts};
+pub use build::{CompileError, Compiler};
 pub use mounts::{Found, Mounts};
 
 use crate::token::Keys;

@@ -1,7 +1,7 @@
 //! The API's contract as a control: parameters and JSON bodies against JSON Schema (2020-12).
 //!
-//! Schema texts can be large, so they are read again from the unit store and compiled when an operation is first called, off
-//! the request's thread, and a bounded number stays compiled. The manager proved at publish that they compile.
+//! Contracts can be large, so their texts stay on disk; what an operation needs is read and compiled when it is first called,
+//! off the request's thread, and a bounded number stays compiled. The manager proved at publish that they compile.
 //! What is answered names the place and the rule, never the value.
 
 mod parameter;
@@ -9,12 +9,12 @@ mod parameter;
 use crate::disk::UnitStore;
 use arc_swap::ArcSwapOption;
 use jsonschema::{PatternOptions, Validator};
-use pano_snapshot::unit::{BodyContract, OperationUnit};
-use pano_snapshot::{Digested, Unit};
+use pano_snapshot::ApiContract;
+use pano_snapshot::contract::BodyContract;
 use pano_types::{Code, Problem};
 use parameter::Parameter;
 use serde_json::Value;
-use std::collections::VecDeque;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 pub use parameter::Request;
@@ -22,28 +22,80 @@ pub use parameter::Request;
 /// Most mistakes that one answer lists.
 const ERRORS_MAX: usize = 16;
 
-/// Where the text of contracts is.
-#[derive(Debug, Clone)]
-pub enum Source {
-    /// In memory, with its unit.
-    Memory(Arc<Unit>),
-    /// On disk, under the unit's digest.
-    Disk(Arc<UnitStore>, Arc<str>),
+/// Contracts by digest: on disk where there is a store, for then the texts need no memory.
+#[derive(Debug)]
+pub enum Shelf {
+    /// In memory.
+    Memory(Mutex<HashMap<Box<str>, Arc<[u8]>>>),
+    /// On disk.
+    Disk(Arc<UnitStore>),
 }
 
-impl Source {
-    /// The store when there is one, for then the texts need no memory.
-    pub fn new(digested: &Digested, store: Option<&Arc<UnitStore>>) -> Self {
-        match store {
-            Some(store) => Self::Disk(Arc::clone(store), Arc::clone(&digested.digest)),
-            None => Self::Memory(Arc::clone(&digested.unit)),
+impl Shelf {
+    /// On disk when there is a store.
+    pub fn new(store: Option<Arc<UnitStore>>) -> Self {
+        store.map_or_else(|| Self::Memory(Mutex::default()), Self::Disk)
+    }
+
+    /// Whether the contract is here.
+    pub fn has(&self, digest: &str) -> bool {
+        match self {
+            Self::Memory(all) => all.lock().unwrap_or_else(PoisonError::into_inner).contains_key(digest),
+            Self::Disk(store) => store.has_contract(digest),
         }
     }
 
-    fn load(&self) -> Result<Arc<Unit>, Broken> {
+    /// Whether the contract is here and is what its digest says. Reads all of it.
+    pub fn sound(&self, digest: &str) -> bool {
         match self {
-            Self::Memory(unit) => Ok(Arc::clone(unit)),
-            Self::Disk(store, digest) => store.unit(digest).map(Arc::new).map_err(|e| Broken(e.to_string())),
+            Self::Memory(_) => self.has(digest),
+            Self::Disk(store) => store.contract(digest).is_ok(),
+        }
+    }
+
+    /// Puts a contract here. `sync`: at once to where it survives a loss of power.
+    ///
+    /// # Errors
+    /// When it is not what its digest says, or the disk refuses.
+    pub fn put(&self, digest: &str, text: &[u8], sync: bool) -> Result<(), Broken> {
+        if pano_snapshot::contract::digest(text) != digest {
+            return Err(Broken(format!("what came as {digest} is something else")));
+        }
+        match self {
+            Self::Memory(all) => {
+                all.lock().unwrap_or_else(PoisonError::into_inner).insert(digest.into(), text.into());
+                Ok(())
+            }
+            Self::Disk(store) => store.keep_contract(digest, text, sync).map_err(|e| Broken(e.to_string())),
+        }
+    }
+
+    /// Puts contracts here that were given at start.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn put_all(&self, contracts: &[ApiContract]) -> Result<(), Broken> {
+        contracts
+            .iter()
+            .map(ApiContract::text)
+            .try_for_each(|text| self.put(&pano_snapshot::contract::digest(text.as_bytes()), text.as_bytes(), false))
+    }
+
+    /// Forgets contracts in memory that are needed no more; a store sweeps by itself.
+    pub fn keep_only(&self, needed: &HashSet<&str>) {
+        if let Self::Memory(all) = self {
+            all.lock().unwrap_or_else(PoisonError::into_inner).retain(|digest, _| needed.contains(&**digest));
+        }
+    }
+
+    fn load(&self, digest: &str) -> Result<ApiContract, Broken> {
+        let parse = |text: &[u8]| serde_json::from_slice(text).map_err(|e| Broken(e.to_string()));
+        match self {
+            Self::Memory(all) => {
+                let text = all.lock().unwrap_or_else(PoisonError::into_inner).get(digest).cloned();
+                parse(&text.ok_or_else(|| Broken(format!("{digest} is not here")))?)
+            }
+            Self::Disk(store) => parse(&store.contract(digest).map_err(|e| Broken(e.to_string()))?),
         }
     }
 }
@@ -59,8 +111,9 @@ pub struct Slot(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
-    source: Source,
-    operation: usize,
+    shelf: Arc<Shelf>,
+    digest: Arc<str>,
+    operation: u32,
     compiled: ArcSwapOption<Contract>,
 }
 
@@ -89,9 +142,10 @@ impl Kept {
 }
 
 impl Slot {
-    /// The contract of the operation at this place of the unit.
-    pub fn new(source: Source, operation: usize) -> Self {
-        Self(Arc::new(Inner { source, operation, compiled: ArcSwapOption::empty() }))
+    /// What stands at this place of the contract with this digest.
+    pub fn new(shelf: &Arc<Shelf>, digest: &Arc<str>, operation: u32) -> Self {
+        let (shelf, digest) = (Arc::clone(shelf), Arc::clone(digest));
+        Self(Arc::new(Inner { shelf, digest, operation, compiled: ArcSwapOption::empty() }))
     }
 
     /// The compiled contract.
@@ -118,11 +172,7 @@ impl Slot {
 }
 
 fn compile(inner: &Inner) -> Result<Contract, Broken> {
-    let unit = inner.source.load()?;
-    let Unit::Api(api) = &*unit else { return Err(Broken("the unit is no API".into())) };
-    let operation =
-        api.operations.get(inner.operation).ok_or_else(|| Broken("the unit has no such operation".into()))?;
-    Contract::new(operation)
+    Contract::new(&inner.shelf.load(&inner.digest)?, inner.operation)
 }
 
 /// A compiled contract.
@@ -146,13 +196,18 @@ struct Media {
 }
 
 impl Contract {
-    /// Compiles the contract of `operation`.
+    /// Compiles what stands at place `operation` of `contract`.
     ///
     /// # Errors
-    /// When one of its schemas does not compile.
-    pub fn new(operation: &OperationUnit) -> Result<Self, Broken> {
-        let parameters = operation.parameters.iter().map(Parameter::new).collect::<Result<_, _>>()?;
-        Ok(Self { parameters, body: operation.body.as_ref().map(Body::new).transpose()? })
+    /// When there is nothing, or one of its schemas does not compile.
+    pub fn new(contract: &ApiContract, operation: u32) -> Result<Self, Broken> {
+        let found = usize::try_from(operation).ok().and_then(|place| contract.operations.get(place));
+        let found = found.ok_or_else(|| Broken("the contract has no such operation".into()))?;
+        let schema =
+            |place: u32| contract.schema(place).ok_or_else(|| Broken("the contract has no such schema".into()));
+        let parameter = |parameter| Parameter::new(parameter, &schema);
+        let parameters = found.parameters.iter().map(parameter).collect::<Result<_, _>>()?;
+        Ok(Self { parameters, body: found.body.as_ref().map(|body| Body::new(body, &schema)).transpose()? })
     }
 
     /// Whether there is anything to say about a body.
@@ -227,9 +282,9 @@ fn reason(error: &jsonschema::ValidationError<'_>) -> String {
 }
 
 impl Body {
-    fn new(unit: &BodyContract) -> Result<Self, Broken> {
-        let media = unit.media.iter().map(|(range, schema)| {
-            let schema = if schema.is_empty() { None } else { Some(validator(schema)?) };
+    fn new(unit: &BodyContract, schema_at: &impl Fn(u32) -> Result<Value, Broken>) -> Result<Self, Broken> {
+        let media = unit.media.iter().map(|(range, place)| {
+            let schema = place.map(|place| validator_of(&schema_at(place)?)).transpose()?;
             Ok(Media { range: range.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().into(), schema })
         });
         Ok(Self { required: unit.required, media: media.collect::<Result<_, _>>()? })
@@ -250,12 +305,7 @@ fn is_json(essence: &str) -> bool {
     essence.ends_with("/json") || essence.ends_with("+json")
 }
 
-/// Compiles one schema text. Patterns run in linear time, and nothing is fetched.
-fn validator(text: &str) -> Result<Validator, Broken> {
-    let schema: Value = serde_json::from_str(text).map_err(|e| Broken(e.to_string()))?;
-    validator_of(&schema)
-}
-
+/// Compiles one schema. Patterns run in linear time, and nothing is fetched.
 fn validator_of(schema: &Value) -> Result<Validator, Broken> {
     jsonschema::options()
         .with_draft(jsonschema::Draft::Draft202012)

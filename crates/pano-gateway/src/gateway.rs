@@ -1,6 +1,7 @@
 //! Starting and stopping: threads, listeners, the control thread.
 
 use crate::compiled::Compiler;
+use crate::contract::Shelf;
 use crate::control;
 use crate::disk::UnitStore;
 use crate::options::GatewayOptions;
@@ -104,7 +105,7 @@ impl Gateway {
         let metrics_address = metrics.as_ref().map(TcpListener::local_addr).transpose()?;
         let store = options.snapshot_folder.as_ref().map(UnitStore::open).transpose()?.map(Arc::new);
         let shared = Arc::new(Shared::new(options, deps.clock, deps.entropy, deps.log));
-        let mut compiler = compiler(&shared, store.clone());
+        let mut compiler = compiler(&shared, Shelf::new(store.clone()));
         control::feed::start(&shared, &mut compiler, store.as_deref())?;
         control::quota::restore(&shared);
         let stop = CancellationToken::new();
@@ -116,8 +117,8 @@ impl Gateway {
     }
 }
 
-fn compiler(shared: &Shared, store: Option<Arc<UnitStore>>) -> Compiler {
-    Compiler::new(Arc::clone(&shared.registry), shared.options.upstream_credentials.clone(), store)
+fn compiler(shared: &Shared, shelf: Shelf) -> Compiler {
+    Compiler::new(Arc::clone(&shared.registry), shared.options.upstream_credentials.clone(), Arc::new(shelf))
 }
 
 fn spawn_worker(
@@ -177,13 +178,17 @@ impl Handle {
     pub fn revision(&self) -> Option<u64> {
         self.shared.compiled.load().as_ref().map(|c| c.revision)
     }
-    /// Swaps a whole snapshot in, for a gateway that follows no manager.
+    /// Swaps a whole snapshot in, for a gateway that follows no manager. It has the contracts that the gateway was started with.
     ///
     /// # Errors
     /// When it is not servable; the one in use stays.
     pub fn swap(&self, snapshot: &pano_snapshot::Snapshot) -> Result<(), crate::compiled::CompileError> {
         let units: Vec<_> = snapshot.units().values().cloned().collect();
-        let compiled = compiler(&self.shared, None).compile(snapshot.outline(), &units)?;
+        let shelf = Shelf::new(None);
+        if let Err(error) = shelf.put_all(&self.shared.options.contracts) {
+            tracing::error!(%error, "contracts could not be kept");
+        }
+        let compiled = compiler(&self.shared, shelf).compile(snapshot.outline(), &units)?;
         self.shared.compiled.store(Some(Arc::new(compiled)));
         Ok(())
     }

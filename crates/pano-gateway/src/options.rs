@@ -2,8 +2,8 @@
 
 use crate::breaker;
 use crate::http1::{HeadLimits, Times};
-use pano_snapshot::Snapshot;
 use pano_snapshot::unit::Rate;
+use pano_snapshot::{ApiContract, Snapshot};
 use pano_types::Secret;
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -29,6 +29,8 @@ pub struct GatewayOptions {
     pub manager: Option<ManagerOptions>,
     /// A fixed snapshot to start with.
     pub snapshot: Option<Snapshot>,
+    /// The contracts that the fixed snapshot names.
+    pub contracts: Vec<ApiContract>,
     /// Credentials towards upstreams, by the name that snapshots use.
     pub upstream_credentials: HashMap<String, Secret>,
     /// Limits on what partners send.
@@ -149,6 +151,7 @@ impl GatewayOptions {
             snapshot_folder: None,
             manager: None,
             snapshot: None,
+            contracts: Vec::new(),
             upstream_credentials: HashMap::new(),
             limits: Limits::default(),
             tokens: TokenOptions::default(),

@@ -251,6 +251,7 @@ fn snapshot(
             pass_authorization: true,
             ..Upstream::default()
         },
+        contract: None,
         operations: operations.collect(),
     };
     let mut units = vec![Unit::Api(api)];
@@ -274,9 +275,7 @@ fn operation(method: &str, path: &str, access: Access) -> OperationUnit {
         max_body_bytes: 64 << 20,
         deadline_ms: None,
         rate: None,
-        validate: false,
-        parameters: Vec::new(),
-        body: None,
+        contract: None,
     }
 }
 

@@ -4,8 +4,9 @@ use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use pano_snapshot::IssuerUnit;
+use pano_snapshot::contract::{BodyContract, OperationContract, ParameterContract};
 use pano_snapshot::unit::{Access, ApiUnit, OperationUnit, ServingState, Upstream};
+use pano_snapshot::{ApiContract, IssuerUnit};
 use pano_types::clock::SeededEntropy;
 use pano_types::id::{ApiId, ApiVersionId};
 use pano_types::{ApiLevel, DataClass, Instant};
@@ -30,9 +31,42 @@ pub(crate) fn api(slug: &str, target: &str) -> ApiUnit {
         base_path: format!("/{slug}"),
         level: ApiLevel::A1,
         upstream: Upstream { targets: vec![target.into()], ..Upstream::default() },
+        contract: None,
         operations: Vec::new(),
     }
 }
+
+/// A contract without shared definitions: of each operation its parameters (name, place, required, style, explode, schema) and the
+/// schema of its JSON body.
+pub(crate) fn contract(operations: &[(&[Parameter<'_>], Option<Value>)]) -> ApiContract {
+    let mut contract = ApiContract::default();
+    let mut place = |schema: &Value| {
+        contract.schemas.push(serde_json::value::RawValue::from_string(schema.to_string()).unwrap());
+        u32::try_from(contract.schemas.len() - 1).unwrap()
+    };
+    let mut found = Vec::new();
+    for (parameters, body) in operations {
+        let parameter = |(name, location, required, style, explode, schema): &Parameter<'_>| ParameterContract {
+            name: (*name).into(),
+            location: (*location).into(),
+            required: *required,
+            style: (*style).into(),
+            explode: *explode,
+            schema: place(schema),
+        };
+        let parameters = parameters.iter().map(parameter).collect();
+        let body = body.as_ref().map(|schema| BodyContract {
+            required: true,
+            media: vec![("application/json".into(), Some(place(schema))), ("text/*".into(), None)],
+        });
+        found.push(OperationContract { parameters, body });
+    }
+    contract.operations = found;
+    contract
+}
+
+/// Name, place, required, style, explode, schema.
+pub(crate) type Parameter<'p> = (&'p str, &'p str, bool, &'p str, bool, Value);
 
 /// A public operation without a contract.
 pub(crate) fn operation(name: &str, method: &str, path: &str) -> OperationUnit {
@@ -45,9 +79,7 @@ pub(crate) fn operation(name: &str, method: &str, path: &str) -> OperationUnit {
         max_body_bytes: 1 << 20,
         deadline_ms: None,
         rate: None,
-        validate: true,
-        parameters: Vec::new(),
-        body: None,
+        contract: None,
     }
 }
 

@@ -13,14 +13,14 @@ use crate::testing::{Issuer, api, entropy, operation};
 use pano_bus::file::Options as LogOptions;
 use pano_bus::{FileLog, Log};
 use pano_snapshot::unit::{Access, ApiUnit, AppUnit, Rate, SubscriptionUnit};
-use pano_snapshot::{AccessRecord, Snapshot, Unit};
+use pano_snapshot::{AccessRecord, ApiContract, Snapshot, Unit};
 use pano_types::clock::{OsEntropy, SystemClock};
 use pano_types::id::{AppId, PartnerId, SubscriptionId};
 use pano_types::{Clock, Instant};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -225,13 +225,8 @@ pub(super) fn bank(target: &str) -> ApiUnit {
     };
     let mut pay = secured("pay", "POST", "/payments", "payments:write");
     pay.max_body_bytes = 1000;
-    pay.body = Some(pano_snapshot::unit::BodyContract {
-        required: true,
-        media: vec![(
-            "application/json".into(),
-            r#"{"type":"object","required":["amount"],"properties":{"amount":{"type":"string"}}}"#.into(),
-        )],
-    });
+    pay.contract = Some(0);
+    bank.contract = Some(digest_of(&bank_contract()));
     bank.operations = vec![
         operation("echo", "GET", "/echo"),
         operation("echo-all", "GET", "/echo/{+rest}"),
@@ -241,6 +236,17 @@ pub(super) fn bank(target: &str) -> ApiUnit {
         pay,
     ];
     bank
+}
+
+/// What a payment of [`bank`] must look like, and at 1 what an account's id.
+pub(super) fn bank_contract() -> ApiContract {
+    let amount = serde_json::json!({ "type": "object", "required": ["amount"], "properties": { "amount": { "type": "string" } } });
+    let id = serde_json::json!({ "type": "string", "maxLength": 8 });
+    crate::testing::contract(&[(&[], Some(amount)), (&[("id", "path", true, "simple", false, id)], None)])
+}
+
+pub(super) fn digest_of(contract: &ApiContract) -> String {
+    pano_snapshot::contract::digest(contract.text().as_bytes())
 }
 
 impl House {
@@ -255,6 +261,7 @@ impl House {
         let mut options = GatewayOptions::new("test");
         options.workers = 2;
         options.snapshot = Some(Snapshot::new(1, units));
+        options.contracts = vec![bank_contract()];
         change(&mut options);
         Self::run(options, issuer)
     }

@@ -88,6 +88,7 @@ pub const RULES: &[(&str, &str, Access)] = &[
     ("GET", "/admin/v1/gateways", ALL),
     // Between roles.
     ("GET", "/internal/v1/snapshot", GATEWAY),
+    ("GET", "/internal/v1/contracts/{digest}", GATEWAY),
     ("POST", "/internal/v1/gateways/report", GATEWAY),
     ("POST", "/internal/v1/access-records", GATEWAY),
 ];

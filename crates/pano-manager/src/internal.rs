@@ -7,8 +7,10 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, StatusCode};
-use pano_http::{Body as JsonBody, Query};
-use pano_snapshot::protocol::{GatewayReport, RECORDS_PATH, REPORT_PATH, RecordBatch, RecordCursor, SNAPSHOT_PATH};
+use pano_http::{Body as JsonBody, Path, Query};
+use pano_snapshot::protocol::{
+    CONTRACTS_PATH, GatewayReport, RECORDS_PATH, REPORT_PATH, RecordBatch, RecordCursor, SNAPSHOT_PATH,
+};
 use pano_store::StoreError;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -28,6 +30,7 @@ const NAME_MAX: usize = 100;
 pub(crate) fn router() -> Router<Manager> {
     Router::new()
         .route(SNAPSHOT_PATH, get(snapshot))
+        .route(&format!("{CONTRACTS_PATH}/{{digest}}"), get(contract))
         .route(REPORT_PATH, post(report))
         .route(RECORDS_PATH, post(records).layer(DefaultBodyLimit::max(BATCH_BYTES)))
 }
@@ -67,6 +70,14 @@ async fn news(manager: &Manager, digest: Option<&str>, wait: Duration) -> Option
         current = tokio::time::timeout(wait, fresh) => current.ok()?.ok()?.clone(),
         () = manager.stop().cancelled() => None,
     }
+}
+
+/// The text of a contract that a unit names. It never changes, and may be as large as all schemas of a document.
+async fn contract(State(manager): State<Manager>, Path(digest): Path<String>) -> Result<Response> {
+    let text = manager.read().await?.contract_text(&digest).await?.ok_or_else(Error::not_found)?;
+    let mut response = Response::new(Body::from(text));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Ok(response)
 }
 
 fn check_name(gateway: &str) -> Result<()> {

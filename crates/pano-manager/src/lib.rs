@@ -131,14 +131,17 @@ pub async fn start(options: Options, deps: Deps) -> std::io::Result<Handle> {
     let kit = Kit::new(Arc::clone(&deps.clock), Arc::clone(&deps.entropy));
     let (addr, serve) = (options.addr, options.serve.clone());
     let manager = Manager::new(deps, options, stop.clone());
-    let server = Server::start(addr, pano_http::app::finish(router(&manager), kit), serve, &stop).await?;
-    tasks.spawn(publish::run(manager.clone()));
+    // Ready once there is a snapshot for gateways; until then the admin API answers all the same.
+    let readiness = Readiness::default();
+    let routes = router(&manager, readiness.clone());
+    let server = Server::start(addr, pano_http::app::finish(routes, kit), serve, &stop).await?;
+    tasks.spawn(publish::run(manager.clone(), readiness));
     tasks.spawn(upkeep::run(manager));
     tasks.close();
     Ok(Handle { server, stop, tasks })
 }
 
-fn router(manager: &Manager) -> Router {
+fn router(manager: &Manager, readiness: Readiness) -> Router {
     let (admin, document) = described();
     let document: bytes::Bytes = document.to_string().into();
     let served = move || {
@@ -151,7 +154,7 @@ fn router(manager: &Manager) -> Router {
         .merge(internal::router())
         .route_layer(from_fn_with_state(manager.clone(), call::guard))
         .with_state(manager.clone())
-        .merge(pano_http::health::router(Readiness::ready()))
+        .merge(pano_http::health::router(readiness))
 }
 
 /// The admin API's OpenAPI 3.1 document, generated from the handlers. Committed as `openapi/admin.json`.

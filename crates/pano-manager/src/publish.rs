@@ -11,6 +11,7 @@ mod current;
 
 pub use current::{Current, DeltaToWrite, Published, Step};
 
+use pano_http::Readiness;
 use pano_snapshot::snapshot::Digested;
 use pano_snapshot::unit::{Revocations, UnitKey};
 use pano_snapshot::{IssuerUnit, Snapshot, Unit};
@@ -49,12 +50,13 @@ struct Affected {
     all_apps: bool,
 }
 
-/// Publishes until the manager stops. A round that fails is logged and tried again; gateways keep what they have.
-pub(crate) async fn run(manager: Manager) {
+/// Publishes until the manager stops; ready after the first round. A round that fails is logged and tried again; gateways keep what they have.
+pub(crate) async fn run(manager: Manager, readiness: Readiness) {
     let mut publisher = Publisher::default();
     loop {
-        if let Err(error) = publisher.round(&manager).await {
-            tracing::error!(error = %chain(&error), "snapshot not compiled");
+        match publisher.round(&manager).await {
+            Ok(()) => readiness.set(true),
+            Err(error) => tracing::error!(error = %chain(&error), "snapshot not compiled"),
         }
         tokio::select! {
             // All arms are cancel safe: a notification that is not taken stays.

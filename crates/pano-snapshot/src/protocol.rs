@@ -3,6 +3,7 @@
 //! | call | meaning |
 //! |---|---|
 //! | `GET /internal/v1/snapshot?digest=HEX&wait_ms=N` | the delta from the snapshot with that digest (or the whole, when unknown), held back up to N ms until there is one; 204 when nothing changed |
+//! | `GET /internal/v1/contracts/{digest}` | the text of a contract that a unit names; 404 when nobody knows it |
 //! | `POST /internal/v1/gateways/report` | [`GatewayReport`]: which snapshot runs; the manager shows drift |
 //! | `POST /internal/v1/access-records` | [`RecordBatch`] in order; answered with [`RecordCursor`]; 409 with the true cursor when `from` is not it |
 
@@ -12,6 +13,8 @@ use serde::{Deserialize, Serialize};
 
 /// Path of the snapshot long poll.
 pub const SNAPSHOT_PATH: &str = "/internal/v1/snapshot";
+/// Path of contracts; the digest follows as a segment.
+pub const CONTRACTS_PATH: &str = "/internal/v1/contracts";
 /// Path of the gateway's report.
 pub const REPORT_PATH: &str = "/internal/v1/gateways/report";
 /// Path of access record shipping.

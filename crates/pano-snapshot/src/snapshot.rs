@@ -1,5 +1,6 @@
 //! The snapshot itself, its digest and its delta.
 
+use crate::FORMAT;
 use crate::unit::{Unit, UnitKey};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -16,10 +17,11 @@ pub struct Digested {
 
 impl Digested {
     /// Digests `unit`.
-    pub fn new(unit: Unit) -> Self {
+    pub fn new(unit: impl Into<Arc<Unit>>) -> Self {
+        let unit = unit.into();
         // Serialising our own derive over strings, numbers and JSON values has no failing case.
-        let bytes = serde_json::to_vec(&unit).unwrap_or_default();
-        Self { unit: Arc::new(unit), digest: pano_crypto::digest::sha256_hex(&bytes).into() }
+        let bytes = serde_json::to_vec(&*unit).unwrap_or_default();
+        Self { unit, digest: pano_crypto::digest::sha256_hex(&bytes).into() }
     }
 }
 
@@ -33,6 +35,9 @@ pub struct Snapshot {
 /// What leads from one snapshot to the next. Wire and disk form; a delta with `from = None` is a whole snapshot.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Delta {
+    /// [`crate::FORMAT`] of its sender.
+    #[serde(default)]
+    pub format: u32,
     /// Digest of the snapshot it applies to; `None`: to the empty one.
     pub from: Option<String>,
     /// Revision it leads to.
@@ -40,7 +45,7 @@ pub struct Delta {
     /// Digest it leads to.
     pub digest: String,
     /// New and changed units.
-    pub upsert: Vec<Unit>,
+    pub upsert: Vec<Arc<Unit>>,
     /// Units that are gone.
     pub remove: Vec<UnitKey>,
 }
@@ -48,6 +53,9 @@ pub struct Delta {
 /// Why a delta was refused; the snapshot stays as it was.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ApplyError {
+    /// It is written in another format.
+    #[error("the delta is of format {0}, this side reads format {FORMAT}")]
+    Format(u32),
     /// It starts elsewhere.
     #[error("the delta starts from {expected}, this snapshot is {actual}")]
     OtherBase {
@@ -98,10 +106,11 @@ impl Snapshot {
         let old = base.map_or(&empty, |b| &b.units);
         let changed = |key: &UnitKey, new: &Digested| old.get(key).is_none_or(|was| was.digest != new.digest);
         Delta {
+            format: FORMAT,
             from: base.map(Self::digest),
             revision: self.revision,
             digest: self.digest(),
-            upsert: self.units.iter().filter(|(k, d)| changed(k, d)).map(|(_, d)| (*d.unit).clone()).collect(),
+            upsert: self.units.iter().filter(|(k, d)| changed(k, d)).map(|(_, d)| Arc::clone(&d.unit)).collect(),
             remove: old.keys().filter(|key| !self.units.contains_key(key)).cloned().collect(),
         }
     }
@@ -110,6 +119,9 @@ impl Snapshot {
     /// # Errors
     /// When the delta starts elsewhere, or does not lead to the digest that it promises.
     pub fn apply(&self, delta: &Delta) -> Result<Self, ApplyError> {
+        if delta.format != FORMAT {
+            return Err(ApplyError::Format(delta.format));
+        }
         let mut next = match &delta.from {
             None => Self::default(),
             Some(expected) => {
@@ -124,7 +136,7 @@ impl Snapshot {
             next.units.remove(key);
         }
         for unit in &delta.upsert {
-            next.units.insert(unit.key(), Digested::new(unit.clone()));
+            next.units.insert(unit.key(), Digested::new(Arc::clone(unit)));
         }
         next.revision = delta.revision;
         let actual = next.digest();
@@ -175,6 +187,9 @@ impl Outline {
     /// # Errors
     /// As [`Snapshot::apply`].
     pub fn apply(&self, delta: Delta) -> Result<(Self, Vec<Digested>), ApplyError> {
+        if delta.format != FORMAT {
+            return Err(ApplyError::Format(delta.format));
+        }
         let mut next = match delta.from {
             None => Self::default(),
             Some(expected) => {
@@ -235,7 +250,10 @@ mod tests {
         let old = Snapshot::new(1, [issuer("a", "x")]);
         let mut delta = Snapshot::new(2, [issuer("a", "y")]).delta_from(Some(&old));
         assert!(matches!(Snapshot::default().apply(&delta), Err(ApplyError::OtherBase { .. })));
-        delta.upsert = vec![issuer("a", "z")];
+        delta.upsert = vec![issuer("a", "z").into()];
         assert!(matches!(old.apply(&delta), Err(ApplyError::DigestMismatch { .. })));
+        delta.format = 1;
+        assert_eq!(old.apply(&delta).unwrap_err(), ApplyError::Format(1));
+        assert_eq!(old.outline().apply(delta).unwrap_err(), ApplyError::Format(1));
     }
 }

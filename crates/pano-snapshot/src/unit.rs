@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind", content = "id")]
 pub enum UnitKey {
-    /// Routes, contracts and upstream of one API version.
+    /// Routes and upstream of one API version.
     Api(ApiVersionId),
     /// One app with its subscriptions.
     App(AppId),
@@ -22,7 +22,7 @@ pub enum UnitKey {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind", content = "unit")]
 pub enum Unit {
-    /// Routes, contracts and upstream of one API version.
+    /// Routes and upstream of one API version.
     Api(ApiUnit),
     /// One app with its subscriptions.
     App(AppUnit),
@@ -65,6 +65,9 @@ pub struct ApiUnit {
     pub level: ApiLevel,
     /// Where calls go.
     pub upstream: Upstream,
+    /// Digest of its [`crate::ApiContract`], which travels and is kept apart; without one no request is checked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contract: Option<String>,
     /// What can be called. Empty for a retired version: every path below `base_path` then answers 410.
     pub operations: Vec<OperationUnit>,
 }
@@ -143,14 +146,9 @@ pub struct OperationUnit {
     pub deadline_ms: Option<u32>,
     /// Rate limit over all callers.
     pub rate: Option<Rate>,
-    /// Whether requests are checked against the contract below.
-    pub validate: bool,
-    /// Parameters of path, query, header, cookie.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub parameters: Vec<ParameterContract>,
-    /// Request body.
+    /// Place of what requests must look like in the API's contract; without one they are not checked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub body: Option<BodyContract>,
+    pub contract: Option<u32>,
 }
 
 /// Who may call an operation.
@@ -166,32 +164,6 @@ pub enum Access {
     },
     /// Any valid token of the issuer, without a subscription (plain proxying, benches).
     Token,
-}
-
-/// A parameter's contract.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ParameterContract {
-    /// Name as sent.
-    pub name: String,
-    /// `path`, `query`, `header` or `cookie`.
-    pub location: String,
-    /// Whether it must be there.
-    pub required: bool,
-    /// OpenAPI `style`.
-    pub style: String,
-    /// OpenAPI `explode`.
-    pub explode: bool,
-    /// Self-contained JSON Schema 2020-12, as text.
-    pub schema: String,
-}
-
-/// A request body's contract.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BodyContract {
-    /// Whether there must be one.
-    pub required: bool,
-    /// Media type (or range) and self-contained JSON Schema 2020-12 as text; an empty text allows any body.
-    pub media: Vec<(String, String)>,
 }
 
 /// A rate: `requests` per `per_seconds`, with room for `burst` at once (GCRA).

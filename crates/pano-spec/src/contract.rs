@@ -78,6 +78,26 @@ pub struct Contract {
     pub findings: Vec<Finding>,
 }
 
+/// What the requests of a whole document must look like, each shared schema once.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RequestContracts {
+    /// Names and schema texts that the operations' schemas refer to as `#/$defs/NAME`.
+    pub definitions: Vec<(String, String)>,
+    /// Operations in the order of the document. Their schemas are no use without the definitions.
+    pub operations: Vec<RequestContract>,
+}
+
+/// Grows whenever [`requests`] makes something else of the same document, so that what was made and kept is made again.
+pub const REVISION: u32 = 1;
+
+/// The request contracts of every operation of a document.
+pub fn requests(document: &Document) -> RequestContracts {
+    let request = Converter::new(document, Direction::Request, false).apart();
+    let mut contracts = Contracts { request, response: Converter::new(document, Direction::Response, false) };
+    let operations = document.operations().iter().map(|operation| contracts.request(operation)).collect();
+    RequestContracts { operations, definitions: contracts.request.definitions() }
+}
+
 /// Makes contracts of one document, translating each shared schema once.
 pub struct Contracts<'d> {
     request: Converter<'d>,
@@ -114,13 +134,17 @@ impl<'d> Contracts<'d> {
 
     /// The contract of one operation of the document.
     pub fn contract(&mut self, operation: &Operation<'d>) -> Contract {
-        let request = RequestContract { body: self.body(operation), parameters: self.parameters(operation) };
+        let request = self.request(operation);
         let responses = self.responses(operation);
         let mut findings = self.request.take_findings();
         findings.extend(self.response.take_findings());
         findings.sort_by(|a, b| (&a.pointer, a.code).cmp(&(&b.pointer, b.code)));
         findings.dedup_by(|a, b| a.pointer == b.pointer && a.code == b.code);
         Contract { request, responses, findings }
+    }
+
+    fn request(&mut self, operation: &Operation<'d>) -> RequestContract {
+        RequestContract { body: self.body(operation), parameters: self.parameters(operation) }
     }
 
     /// The schema at a pointer of the document, self-contained.

@@ -35,7 +35,9 @@ mod yaml;
 
 pub use bian::{Action, BianOperation};
 pub use code::SpecCode;
-pub use contract::{BodyContract, Contract, Contracts, ParameterContract, RequestContract, ResponseContract};
+pub use contract::{
+    BodyContract, Contract, Contracts, ParameterContract, RequestContract, RequestContracts, ResponseContract,
+};
 pub use limits::Limits;
 pub use operation::{Location, Method, Operation, Parameter};
 pub use read::{Document, Format, ReadError, Version};

@@ -1,6 +1,7 @@
 //! See `pano_store::catalog`.
 
 mod api;
+mod contract;
 mod directory;
 mod operation;
 mod search;
@@ -15,7 +16,8 @@ use pano_catalog::search::{Entry, Term};
 use pano_catalog::{Api, IdentificationCode, Provider, Slug, Version};
 use pano_store::CatalogRepository;
 use pano_store::catalog::{
-    ApiFilter, GradeRow, ImportRecord, NewVersion, OperationFilter, OperationRow, ServedVersion,
+    ApiFilter, ContractKnown, ContractMade, GradeRow, ImportRecord, NewVersion, OperationFilter, OperationRow,
+    ServedVersion,
 };
 use pano_types::id::{ApiId, ApiVersionId, ImportId, ProviderId};
 use pano_types::{ApiLevel, DataClass, Page, PageRequest};
@@ -134,6 +136,16 @@ impl CatalogRepository for Unit {
 
     async fn document_find(&mut self, sha256: &str) -> Result<Option<String>> {
         version::document(self, sha256).await
+    }
+
+    async fn contract_keep(&mut self, made: &ContractMade<'_>) -> Result<()> {
+        contract::keep(self, made).await
+    }
+    async fn contract_known(&mut self, made: &str, documents: &[String]) -> Result<Vec<ContractKnown>> {
+        contract::known(self, made, documents).await
+    }
+    async fn contract_text(&mut self, digest: &str) -> Result<Option<String>> {
+        contract::text(self, digest).await
     }
 
     async fn search_entries(&mut self, terms: &[Term], stages: &[Stage]) -> Result<Vec<(ApiVersionId, Entry)>> {

@@ -95,6 +95,28 @@ pub struct ServedVersion {
     pub api_generation: u64,
 }
 
+/// What is known of the contract that was made of a document, without its text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContractKnown {
+    /// SHA-256 of the document.
+    pub document: String,
+    /// Digest of the contract's text.
+    pub digest: String,
+    /// Why parts of it cannot be enforced.
+    pub faults: Vec<String>,
+}
+
+/// A contract that was made of a document.
+#[derive(Debug, Clone)]
+pub struct ContractMade<'c> {
+    /// What will be known of it.
+    pub known: &'c ContractKnown,
+    /// In which way it was made; another way makes another contract of the same document.
+    pub made: &'c str,
+    /// Its text.
+    pub content: &'c str,
+}
+
 /// What happened to one document that was brought.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImportRecord {
@@ -182,6 +204,13 @@ pub trait CatalogRepository: Send {
 
     /// The document's text as it came in.
     async fn document_find(&mut self, sha256: &str) -> Result<Option<String>>;
+
+    /// Keeps the contract made of a document, in the place of an earlier one.
+    async fn contract_keep(&mut self, made: &ContractMade<'_>) -> Result<()>;
+    /// Contracts of these documents that were made in this way; those that were not are left out.
+    async fn contract_known(&mut self, made: &str, documents: &[String]) -> Result<Vec<ContractKnown>>;
+    /// The text of the contract with this digest.
+    async fn contract_text(&mut self, digest: &str) -> Result<Option<String>>;
 
     /// Entries of versions at these stages for any of the terms. At most [`MATCHES_MAX`].
     async fn search_entries(&mut self, terms: &[Term], stages: &[Stage]) -> Result<Vec<(ApiVersionId, Entry)>>;

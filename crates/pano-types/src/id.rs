@@ -120,6 +120,26 @@ ids! {
     TransactionId = "txn";
     /// An amount set aside on an account of the sandbox bank.
     HoldId = "hld";
+    /// A standing order of the sandbox bank.
+    StandingOrderId = "sto";
+    /// A payee that a customer registered.
+    PayeeId = "pye";
+    /// A request to be paid.
+    RequestToPayId = "rtp";
+    /// A mandate to collect.
+    MandateId = "mdt";
+    /// A batch of payments.
+    BatchId = "bat";
+    /// A merchant whose payments the sandbox bank acquires.
+    MerchantId = "mch";
+    /// An order of a merchant.
+    MerchantOrderId = "mor";
+    /// A refund of a merchant's order.
+    MerchantRefundId = "rfd";
+    /// A settlement of a merchant's takings.
+    SettlementId = "stl";
+    /// A supervised fund account.
+    EscrowId = "esc";
     /// A partner's own copy of the sandbox bank.
     SandboxId = "sbx";
     /// One state of a sandbox in the store: the current one, or one that a snapshot keeps.

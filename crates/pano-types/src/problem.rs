@@ -114,6 +114,7 @@ codes! {
     AccountFrozen = "bank.account_frozen", 422, "The account is frozen or closed", "账户已冻结或销户", "Use another account, or have the freeze lifted.", "请更换账户或先解除冻结。";
     SandboxFull = "bank.sandbox_full", 422, "The sandbox is full", "沙箱已满", "Reset the sandbox, or restore a snapshot.", "请重置沙箱或恢复快照。";
     SameAccount = "bank.same_account", 422, "Payer and payee are the same account", "付款与收款账户相同", "Name two different accounts.", "请指定两个不同的账户。";
+    KycRequired = "bank.kyc_required", 422, "The customer's identity has to be verified anew", "客户身份信息须重新核实", "Review the customer's due diligence, then repeat the request.", "请先更新客户身份信息，再重试。";
 
     // Mock.
     MockVersionUnknown = "mock.version_unknown", 404, "There is no published API version with this identifier", "没有该标识对应的接口版本", "Check the version identifier in the capability library.", "在能力库中核对版本标识。";

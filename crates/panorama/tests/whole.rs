@@ -12,7 +12,11 @@
 mod kill;
 #[path = "whole/load.rs"]
 mod load;
+#[path = "whole/many.rs"]
+mod many;
 #[path = "whole/process.rs"]
 mod process;
+#[path = "whole/scale.rs"]
+mod scale;
 #[path = "whole/terminal.rs"]
 mod terminal;

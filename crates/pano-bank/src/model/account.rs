@@ -1,5 +1,6 @@
 //! Accounts as the bank knows them. Their balances, status and entries are the ledger's: see [`Standing`].
 
+use crate::model::class::AccountClass;
 use crate::seed::number;
 use crate::world::{Entity, World};
 use pano_ledger::{Account, AccountKind, Balance};
@@ -13,10 +14,16 @@ use serde::{Deserialize, Serialize};
 pub(crate) enum Purpose {
     /// A customer's current account.
     Current,
+    /// A customer's demand savings.
+    Savings,
     /// Cash and balances at the central bank and correspondents. The bank's own, as all below.
     Nostro,
     /// Payments on their way to and from other banks.
     Clearing,
+    /// Money under supervision until it is released. The bank's own, so that neither side can use it.
+    Escrow,
+    /// What merchants have taken and not been paid.
+    MerchantPayable,
     /// Interest that the bank pays.
     InterestExpense,
     /// Interest that the bank earns.
@@ -33,7 +40,9 @@ impl Purpose {
     /// On which side of the bank's balance sheet it stands.
     pub(crate) const fn kind(self) -> AccountKind {
         match self {
-            Self::Current | Self::Clearing | Self::Suspense => AccountKind::Liability,
+            Self::Current | Self::Savings | Self::Clearing | Self::Escrow | Self::MerchantPayable | Self::Suspense => {
+                AccountKind::Liability
+            }
             Self::Nostro | Self::FxPosition => AccountKind::Asset,
             Self::InterestExpense => AccountKind::Expense,
             Self::InterestIncome | Self::FeeIncome => AccountKind::Income,
@@ -43,6 +52,9 @@ impl Purpose {
     fn name(self) -> Localized {
         let (zh, en) = match self {
             Self::Current => ("活期", "Current"),
+            Self::Savings => ("活期储蓄", "Savings"),
+            Self::Escrow => ("资金监管", "Escrow"),
+            Self::MerchantPayable => ("应付商户款", "Payable to merchants"),
             Self::Nostro => ("存放央行及同业", "Balances with other banks"),
             Self::Clearing => ("清算过渡", "Clearing"),
             Self::InterestExpense => ("利息支出", "Interest paid"),
@@ -75,6 +87,11 @@ pub(crate) struct BankAccount {
     pub(crate) name: Localized,
     /// Whose it is; none: the bank's own.
     pub(crate) owner: Option<PartyId>,
+    #[serde(default)]
+    pub(crate) class: AccountClass,
+    /// The account that one of class II or III is bound to, when that is with this bank.
+    #[serde(default)]
+    pub(crate) bound_to: Option<AccountId>,
     pub(crate) limits: Limits,
     pub(crate) opened_on: Date,
 }
@@ -83,7 +100,17 @@ impl BankAccount {
     /// An account of the bank itself. Its number says what it is and is none that people could pay to.
     pub(crate) fn own(id: AccountId, purpose: Purpose, currency: Currency, opened_on: Date) -> Self {
         let number = number::own_account(purpose, currency);
-        Self { id, purpose, number, name: purpose.name(), owner: None, limits: Limits::default(), opened_on }
+        Self {
+            id,
+            purpose,
+            number,
+            name: purpose.name(),
+            owner: None,
+            class: AccountClass::Business,
+            bound_to: None,
+            limits: Limits::default(),
+            opened_on,
+        }
     }
 }
 
@@ -98,22 +125,6 @@ impl Entity for BankAccount {
         if let Some(owner) = self.owner {
             put("owner", owner.to_string());
         }
-    }
-}
-
-/// What payments took from an account on a day.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Spent {
-    pub(crate) account: AccountId,
-    pub(crate) day: Date,
-    pub(crate) minor: i64,
-}
-
-impl Entity for Spent {
-    const KIND: &'static str = "account.spent";
-    type Id = AccountId;
-    fn id(&self) -> AccountId {
-        self.account
     }
 }
 
@@ -164,21 +175,5 @@ impl World {
     pub(crate) fn own_account(&self, purpose: Purpose, currency: Currency) -> Option<AccountId> {
         let number = number::own_account(purpose, currency);
         self.under::<BankAccount>("number", &number).next().map(|account| account.id)
-    }
-
-    /// What payments took from an account on a day, minor units.
-    pub(crate) fn spent(&self, account: AccountId, day: Date) -> i64 {
-        self.get::<Spent>(&account).filter(|spent| spent.day == day).map_or(0, |spent| spent.minor)
-    }
-
-    /// Notes that payments took `minor` from an account on a day, or, when negative, gave it back.
-    pub(crate) fn spend(&mut self, account: AccountId, day: Date, minor: i64) {
-        let known = self.get::<Spent>(&account).map(|spent| spent.day);
-        // Something given back for a day that is over changes no limit.
-        if minor < 0 && known != Some(day) {
-            return;
-        }
-        let minor = self.spent(account, day).saturating_add(minor).max(0);
-        self.put(Spent { account, day, minor });
     }
 }

@@ -1,18 +1,27 @@
 //! Current Account: accounts, balances, entries.
 
+mod holds;
+mod limits;
+mod open;
+mod statement;
 mod wire;
 
-use super::{Room, get};
+pub(crate) use holds::{EXPIRE, expire};
+pub(crate) use open::{free_number, person};
+pub(crate) use wire::AccountTransaction;
+
+use super::{Room, get, post, put};
 use crate::BANK_ZONE;
 use crate::call::{Answer, Call, Input, Refusal};
 use crate::document::Document;
-use crate::model::account::Standing;
+use crate::model::account::{Purpose, Standing};
 use crate::wire::{Listed, amount};
+use crate::world::Kind;
 use pano_ledger::{Entry, Side};
 use pano_types::id::{AccountId, PartyId};
 use pano_types::{Code, Currency, Date, Instant};
 use serde::Deserialize;
-use wire::{Account, AccountTransaction, Balances};
+use wire::{Account, Balances};
 
 pub(crate) const ROOM: Room = Room {
     document: Document::new("current-account", include_str!("../../openapi/current-account.yaml")),
@@ -22,8 +31,17 @@ pub(crate) const ROOM: Room = Room {
         get("/accounts/{accountId}/balances", "retrieveAccountBalances", balances),
         get("/accounts/{accountId}/transactions", "listAccountTransactions", transactions),
         get("/accounts/{accountId}/transactions/{entryNumber}", "retrieveAccountTransaction", transaction),
+        post("/accounts", "initiateAccount", open::open).keyed(),
+        get("/accounts/{accountId}/limits", "retrieveAccountLimits", limits::retrieve),
+        put("/accounts/{accountId}/limits", "updateAccountLimits", limits::update).keyed(),
+        get("/accounts/{accountId}/statements", "listAccountStatements", statement::list),
+        get("/accounts/{accountId}/statements/{statementId}", "retrieveAccountStatement", statement::retrieve),
+        get("/accounts/{accountId}/statements/{statementId}/camt-053", "exportAccountStatement", statement::export),
+        get("/accounts/{accountId}/holds", "listAmountBlocks", holds::list),
+        post("/accounts/{accountId}/holds", "initiateAmountBlock", holds::initiate).keyed(),
+        post("/accounts/{accountId}/holds/{holdId}/release", "releaseAmountBlock", holds::release).keyed(),
     ],
-    kinds: &[],
+    kinds: &[Kind::of::<holds::Block>()],
     seed: None,
 };
 
@@ -42,7 +60,8 @@ fn list(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
     let query: ListQuery = input.query()?;
     let page = Input::page(LIST, query.cursor.as_deref(), query.limit)?;
     let wanted = |standing: &Standing<'_>| {
-        query.owner_party_id.is_none_or(|owner| standing.account.owner == Some(owner))
+        standing.account.purpose == Purpose::Current
+            && query.owner_party_id.is_none_or(|owner| standing.account.owner == Some(owner))
             && query.currency.is_none_or(|currency| standing.ledger.currency == currency)
     };
     let accounts = call.world.customers_accounts().filter(wanted);
@@ -58,10 +77,11 @@ fn balances(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
     Answer::ok(&Balances::new(&standing, call.now()))
 }
 
-/// The customer's account that the path names.
+/// The customer's current account that the path names.
 fn customers<'c>(call: &'c Call<'_>, input: &Input) -> Result<Standing<'c>, Refusal> {
     let id: AccountId = input.id("accountId", Code::AccountNotFound)?;
-    call.world.customers(id).ok_or_else(|| Code::AccountNotFound.into())
+    let found = call.world.customers(id).filter(|standing| standing.account.purpose == Purpose::Current);
+    found.ok_or_else(|| Code::AccountNotFound.into())
 }
 
 #[derive(Debug, Deserialize)]
@@ -85,7 +105,7 @@ enum CreditDebit {
 
 /// Which entries.
 #[derive(Debug, Clone, Copy, Default)]
-struct EntryFilter {
+pub(crate) struct EntryFilter {
     from: Option<Instant>,
     until: Option<Instant>,
     side: Option<Side>,
@@ -94,7 +114,16 @@ struct EntryFilter {
 }
 
 impl EntryFilter {
-    fn admits(&self, entry: &Entry<'_>) -> bool {
+    /// Entries booked on these days, both ends included.
+    pub(crate) fn days(from: Option<Date>, to: Option<Date>) -> Result<Self, Refusal> {
+        if from.zip(to).is_some_and(|(from, to)| from > to) {
+            return Err(Refusal::from(Code::RequestInvalid).at("toDate", "must not be before fromDate"));
+        }
+        let from = from.map(|day| day.start(BANK_ZONE));
+        Ok(Self { from, until: to.map(|day| day.plus_days(1).start(BANK_ZONE)), ..Self::default() })
+    }
+
+    pub(crate) fn admits(&self, entry: &Entry<'_>) -> bool {
         let (at, minor) = (entry.transaction.booked_at(), entry.posting.amount().minor());
         self.from.is_none_or(|from| at >= from)
             && self.until.is_none_or(|until| at < until)
@@ -106,21 +135,17 @@ impl EntryFilter {
 
 impl EntryQuery {
     fn filter(&self, currency: Currency) -> Result<EntryFilter, Refusal> {
-        if self.from_date.zip(self.to_date).is_some_and(|(from, to)| from > to) {
-            return Err(Refusal::from(Code::RequestInvalid).at("toDate", "must not be before fromDate"));
-        }
         let minor = |text: &Option<String>, at: &str| {
             text.as_deref().map(|text| amount(text, currency, at).map(pano_types::Money::minor)).transpose()
         };
         Ok(EntryFilter {
-            from: self.from_date.map(|day| day.start(BANK_ZONE)),
-            until: self.to_date.map(|day| day.plus_days(1).start(BANK_ZONE)),
             side: self.credit_debit_indicator.map(|side| match side {
                 CreditDebit::Crdt => Side::Credit,
                 CreditDebit::Dbit => Side::Debit,
             }),
             min_minor: minor(&self.min_amount, "minAmount")?,
             max_minor: minor(&self.max_amount, "maxAmount")?,
+            ..EntryFilter::days(self.from_date, self.to_date)?
         })
     }
 }

@@ -1,6 +1,8 @@
 //! Party Reference Data Directory.
 
-use super::{Room, get};
+mod kyc;
+
+use super::{Room, get, post};
 use crate::call::{Answer, Call, Input, Refusal};
 use crate::document::Document;
 use crate::model::party::{Party, PartyKind};
@@ -14,9 +16,14 @@ pub(crate) const ROOM: Room = Room {
         "party-reference-data-directory",
         include_str!("../../openapi/party-reference-data-directory.yaml"),
     ),
-    operations: &[get("/parties", "listParties", list), get("/parties/{partyId}", "retrieveParty", retrieve)],
+    operations: &[
+        get("/parties", "listParties", list),
+        get("/parties/{partyId}", "retrieveParty", retrieve),
+        get("/parties/{partyId}/kyc", "retrievePartyKyc", kyc::retrieve),
+        post("/parties/{partyId}/kyc-reviews", "initiateKycReview", kyc::review).keyed(),
+    ],
     kinds: &[],
-    seed: None,
+    seed: Some(kyc::seed),
 };
 
 const LIST: &str = "parties";

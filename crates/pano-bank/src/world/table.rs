@@ -61,7 +61,11 @@ impl<T: Entity> Table<T> {
         self.rows.values()
     }
 
-    pub(crate) fn under(&self, index: &'static str, key: &str) -> impl DoubleEndedIterator<Item = &T> {
+    pub(crate) fn under<'t>(
+        &'t self,
+        index: &'static str,
+        key: &str,
+    ) -> impl DoubleEndedIterator<Item = &'t T> + use<'t, T> {
         let ids = self.index.get(&(index, key.to_owned()));
         ids.into_iter().flatten().filter_map(|id| self.rows.get(id))
     }

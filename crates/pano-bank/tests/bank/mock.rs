@@ -152,8 +152,10 @@ async fn our_own_documents_can_be_mocked() {
             let method = Method::from_bytes(operation.method.to_string().as_bytes()).unwrap();
             let answer = caller.send(method, &format!("/mock/{version}{path}"), &[], None).await.unwrap();
             let responses = contracts.contract(&operation).responses;
-            let schema = responses.iter().find(|r| r.status == answer.status.to_string()).unwrap();
-            let schema = compile(&schema.schema_json).unwrap();
+            let schema = responses.iter().find(|r| r.status == answer.status.to_string());
+            // What has no content has no schema.
+            let schema = schema.map_or_else(|| "{\"const\": null}", |schema| &schema.schema_json);
+            let schema = compile(schema).unwrap();
             assert!(answer.status < 300 && schema.is_valid(&answer.json), "{}: {answer:?}", operation.key());
         }
     }

@@ -94,7 +94,27 @@ impl Caller {
     }
 
     pub(crate) async fn post(&self, path: &str, key: &str, body: &Value) -> Answer {
-        self.send(Method::POST, path, &[("idempotency-key", key)], Some(body)).await.unwrap()
+        self.send(Method::POST, path, &[("idempotency-key", &visible(key))], Some(body)).await.unwrap()
+    }
+
+    pub(crate) async fn put(&self, path: &str, key: &str, body: &Value) -> Answer {
+        self.send(Method::PUT, path, &[("idempotency-key", &visible(key))], Some(body)).await.unwrap()
+    }
+
+    /// A `POST` without a body.
+    pub(crate) async fn act(&self, path: &str, key: &str) -> Answer {
+        self.send(Method::POST, path, &[("idempotency-key", &visible(key))], None).await.unwrap()
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
+        self.send(Method::DELETE, path, &[], None).await.unwrap()
+    }
+
+    /// A `POST` of text in another media type.
+    pub(crate) async fn post_text(&self, path: &str, key: &str, media: &str, body: &str) -> Answer {
+        let key = visible(key);
+        let headers = [("idempotency-key", key.as_str()), ("content-type", media)];
+        self.send_bytes(Method::POST, path, &headers, body.to_owned()).await.unwrap()
     }
 
     pub(crate) async fn send(
@@ -104,17 +124,28 @@ impl Caller {
         headers: &[(&str, &str)],
         body: Option<&Value>,
     ) -> Result<Answer, pano_http::ClientError> {
+        let json = body.map(|_| ("content-type", "application/json"));
+        let headers: Vec<_> = json.into_iter().chain(headers.iter().copied()).collect();
+        self.send_bytes(method, path, &headers, body.map(ToString::to_string).unwrap_or_default()).await
+    }
+
+    async fn send_bytes(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        bytes: String,
+    ) -> Result<Answer, pano_http::ClientError> {
         let mut all = HeaderMap::new();
-        if body.is_some() {
-            all.insert("content-type", HeaderValue::from_static("application/json"));
-        }
         for (name, value) in headers {
             all.insert(HeaderName::try_from(*name).unwrap(), HeaderValue::from_str(value).unwrap());
         }
-        let bytes = body.map(ToString::to_string).unwrap_or_default();
         let url = format!("{}{path}", self.url);
         let answer = self.client.send(method.clone(), &url, all, bytes.into()).await?;
-        let json = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
+        // What is no JSON is told as the text that it is.
+        let text = || Value::String(String::from_utf8_lossy(&answer.body).into_owned());
+        let is_json = answer.headers.get("content-type").is_none_or(|media| media.as_bytes().ends_with(b"json"));
+        let json = if is_json { serde_json::from_slice(&answer.body).unwrap_or(Value::Null) } else { text() };
         let answer = Answer { status: answer.status.as_u16(), headers: answer.headers, json };
         self.check(&method, path, &answer);
         Ok(answer)
@@ -140,6 +171,11 @@ impl Caller {
     }
 }
 
+/// A key that may be a few words.
+fn visible(key: &str) -> String {
+    key.replace(' ', "-")
+}
+
 struct Checked {
     method: String,
     path: String,
@@ -163,11 +199,13 @@ fn contracts() -> Vec<Checked> {
         for operation in document.operations() {
             let contract = contracts.contract(&operation);
             assert!(contract.findings.is_empty(), "{:?}", contract.findings);
-            let responses = contract.responses.iter();
+            let responses = contract.responses.iter().map(|r| (r.status.clone(), r.schema_json.clone()));
+            let bare = operation.responses().into_iter().filter(|response| response.media.is_empty());
+            let bare: Vec<_> = bare.map(|response| (response.status.to_owned(), "true".to_owned())).collect();
             found.push(Checked {
                 method: operation.method.to_string(),
                 path: format!("{}{}", ours.base_path(), operation.path),
-                responses: responses.map(|r| (r.status.clone(), compile(&r.schema_json).unwrap())).collect(),
+                responses: responses.chain(bare).map(|(status, schema)| (status, compile(&schema).unwrap())).collect(),
             });
         }
     }
@@ -240,4 +278,38 @@ fn documents_say_what_every_operation_needs() {
             }
         }
     }
+}
+
+/// An amount in CNY on the wire.
+pub(crate) fn cny(amount: &str) -> Value {
+    json!({ "amount": amount, "currency": "CNY" })
+}
+
+/// Minor units of an amount with two digits.
+pub(crate) fn fen(amount: &Value) -> i64 {
+    amount["amount"].as_str().unwrap().replace('.', "").parse().unwrap()
+}
+
+/// Identifier and owner of the open accounts of a class that are kept in CNY.
+pub(crate) async fn of_class(caller: &Caller, class: &str) -> Vec<(String, String)> {
+    let page = caller.get("/current-account/v1/accounts?currency=CNY").await;
+    let items = page.json["items"].as_array().unwrap().iter();
+    let wanted = items.filter(|account| account["status"] == "OPEN" && account["accountClass"] == class);
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    wanted.map(|account| (text(&account["accountId"]), text(&account["ownerPartyId"]))).collect()
+}
+
+/// Sends each body with a key of its own and expects it to be refused so.
+pub(crate) async fn refused(caller: &Caller, path: &str, cases: &[(&str, Value, u16, &str)]) {
+    for (name, body, status, code) in cases {
+        let answer = caller.post(path, name, body).await;
+        assert_eq!((answer.status, answer.code()), (*status, *code), "{name}: {}", answer.json);
+    }
+}
+
+/// `body` with the member that `pointer` leads to replaced.
+pub(crate) fn with(mut body: Value, pointer: &str, value: Value) -> Value {
+    let (parent, name) = pointer.rsplit_once('/').unwrap();
+    body.pointer_mut(parent).unwrap()[name] = value;
+    body
 }

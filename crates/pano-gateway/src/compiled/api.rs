@@ -1,7 +1,6 @@
 //! One API version, compiled.
 
-use super::build::Contracts;
-use crate::contract::Slot;
+use crate::contract::{Shelf, Slot};
 use crate::limit::Limit;
 use crate::metrics::ApiStats;
 use crate::registry::{InFlight, OperationState, Registry};
@@ -33,6 +32,8 @@ pub struct Api {
     pub router: Router<u32>,
     /// Operations.
     pub operations: Vec<Operation>,
+    /// Digest of its contract, when requests are checked.
+    pub contract: Option<Arc<str>>,
     /// Where calls go.
     pub upstream: Upstream,
     /// Its counters.
@@ -122,7 +123,7 @@ pub enum ApiError {
 impl Api {
     pub(super) fn new(
         unit: &ApiUnit,
-        contracts: &Contracts,
+        shelf: &Arc<Shelf>,
         registry: &Registry,
         credentials: &HashMap<String, Secret>,
     ) -> Result<Self, ApiError> {
@@ -132,11 +133,13 @@ impl Api {
         }
         let mut router = Router::default();
         let mut operations = Vec::with_capacity(unit.operations.len());
+        let contract: Option<Arc<str>> = unit.contract.as_deref().map(Arc::from);
         for (n, operation) in unit.operations.iter().enumerate() {
             let method = Method::from_bytes(operation.method.as_bytes())
                 .map_err(|_| ApiError::Method(operation.name.clone()))?;
             router.insert(method, &operation.path, n as u32)?;
-            operations.push(Operation::new(unit, operation, n, contracts, registry));
+            let slot = contract.as_ref().zip(operation.contract).map(|(digest, n)| Slot::new(shelf, digest, n));
+            operations.push(Operation::new(unit, operation, slot, registry));
         }
         router.shrink();
         Ok(Self {
@@ -147,6 +150,7 @@ impl Api {
             base_path: base.as_str().into(),
             router,
             operations,
+            contract,
             upstream: Upstream::new(unit, registry, credentials)?,
             stats: registry.stats(&unit.slug),
             record: record_of(unit, None),
@@ -155,9 +159,8 @@ impl Api {
 }
 
 impl Operation {
-    fn new(unit: &ApiUnit, operation: &OperationUnit, n: usize, contracts: &Contracts, registry: &Registry) -> Self {
+    fn new(unit: &ApiUnit, operation: &OperationUnit, contract: Option<Slot>, registry: &Registry) -> Self {
         let deadline = operation.deadline_ms.unwrap_or(unit.upstream.deadline_ms);
-        let checked = operation.validate && (operation.body.is_some() || !operation.parameters.is_empty());
         Self {
             name: operation.name.as_str().into(),
             access: match &operation.access {
@@ -169,7 +172,7 @@ impl Operation {
             deadline: Duration::from_millis(u64::from(deadline)),
             limit: operation.rate.and_then(Limit::new),
             state: registry.operation(unit.api, &operation.name),
-            contract: checked.then(|| contracts.slot(n)),
+            contract,
             record: record_of(unit, Some(operation)),
         }
     }

@@ -2,14 +2,14 @@
 
 use super::api::{Api, ApiError};
 use super::{App, Apps, Compiled, Mounts, Revoked};
-use crate::contract::{Slot, Source};
+use crate::contract::Shelf;
 use crate::registry::Registry;
 use crate::token::{Keys, KeysError};
 use pano_snapshot::unit::UnitKey;
 use pano_snapshot::{Digested, IssuerUnit, Outline, Unit};
 use pano_types::Secret;
 use pano_types::id::ApiVersionId;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 /// Why a snapshot was refused. The one before stays in use.
@@ -28,25 +28,12 @@ pub enum CompileError {
     Keys(#[from] KeysError),
 }
 
-/// Gives operations their contracts' places.
-#[derive(Debug)]
-pub struct Contracts {
-    source: Source,
-}
-
-impl Contracts {
-    pub(super) fn slot(&self, operation: usize) -> Slot {
-        Slot::new(self.source.clone(), operation)
-    }
-}
-
 /// Compiles one snapshot after the other.
 #[derive(Debug)]
 pub struct Compiler {
     registry: Arc<Registry>,
     credentials: HashMap<String, Secret>,
-    /// Where contracts can be read again; without it they stay in memory.
-    store: Option<Arc<crate::disk::UnitStore>>,
+    shelf: Arc<Shelf>,
     outline: Outline,
     apis: BTreeMap<ApiVersionId, Arc<Api>>,
     issuers: BTreeMap<String, IssuerUnit>,
@@ -57,16 +44,12 @@ pub struct Compiler {
 }
 
 impl Compiler {
-    /// Starts from the empty snapshot.
-    pub fn new(
-        registry: Arc<Registry>,
-        credentials: HashMap<String, Secret>,
-        store: Option<Arc<crate::disk::UnitStore>>,
-    ) -> Self {
+    /// Starts from the empty snapshot. Contracts are read from the shelf when they are needed.
+    pub fn new(registry: Arc<Registry>, credentials: HashMap<String, Secret>, shelf: Arc<Shelf>) -> Self {
         Self {
             registry,
             credentials,
-            store,
+            shelf,
             outline: Outline::default(),
             apis: BTreeMap::new(),
             issuers: BTreeMap::new(),
@@ -80,6 +63,16 @@ impl Compiler {
     /// What is compiled now.
     pub const fn outline(&self) -> &Outline {
         &self.outline
+    }
+
+    /// Digests of the contracts that the compiled snapshot names, each once.
+    pub fn contracts(&self) -> HashSet<&str> {
+        self.apis.values().filter_map(|api| api.contract.as_deref()).collect()
+    }
+
+    /// Where contracts are.
+    pub const fn shelf(&self) -> &Arc<Shelf> {
+        &self.shelf
     }
 
     /// Compiles `next`, of which `units` are the new and changed ones.
@@ -106,8 +99,7 @@ impl Compiler {
             }
             match &*digested.unit {
                 Unit::Api(unit) => {
-                    let contracts = Contracts { source: Source::new(digested, self.store.as_ref()) };
-                    let api = Api::new(unit, &contracts, &self.registry, &self.credentials)
+                    let api = Api::new(unit, &self.shelf, &self.registry, &self.credentials)
                         .map_err(|source| CompileError::Api { version: unit.version_id, source })?;
                     apis.insert(unit.version_id, Arc::new(api));
                     routes_changed = true;

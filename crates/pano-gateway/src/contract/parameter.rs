@@ -4,7 +4,7 @@ use super::{Broken, check_value, validator_of};
 use crate::path::decode_value;
 use http::HeaderMap;
 use jsonschema::Validator;
-use pano_snapshot::unit::ParameterContract;
+use pano_snapshot::contract::ParameterContract;
 use pano_types::{Code, Problem};
 use serde_json::Value;
 
@@ -74,8 +74,11 @@ struct Kinds {
 }
 
 impl Parameter {
-    pub(super) fn new(unit: &ParameterContract) -> Result<Self, Broken> {
-        let schema: Value = serde_json::from_str(&unit.schema).map_err(|e| Broken(e.to_string()))?;
+    pub(super) fn new(
+        unit: &ParameterContract,
+        schema_at: &impl Fn(u32) -> Result<Value, Broken>,
+    ) -> Result<Self, Broken> {
+        let schema = schema_at(unit.schema)?;
         let mut kinds = Kinds::default();
         collect(&schema, &schema, 0, &mut kinds.value, Some(&mut kinds.item));
         let place = match unit.location.as_str() {

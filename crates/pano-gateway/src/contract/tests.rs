@@ -1,32 +1,13 @@
 use super::*;
+use crate::testing::contract;
 use http::HeaderMap;
-use pano_snapshot::unit::ParameterContract;
 use serde_json::json;
-
-fn operation(parameters: &[(&str, &str, bool, &str, bool, Value)], body: Option<Value>) -> OperationUnit {
-    let mut unit = crate::testing::operation("op", "POST", "/x");
-    unit.parameters = parameters
-        .iter()
-        .map(|(name, location, required, style, explode, schema)| ParameterContract {
-            name: (*name).into(),
-            location: (*location).into(),
-            required: *required,
-            style: (*style).into(),
-            explode: *explode,
-            schema: schema.to_string(),
-        })
-        .collect();
-    unit.body = body.map(|schema| BodyContract {
-        required: true,
-        media: vec![("application/json".into(), schema.to_string()), ("text/*".into(), String::new())],
-    });
-    unit
-}
 
 #[test]
 fn parameters_are_undone_by_style_and_typed_by_schema() {
     let ints = json!({"type": "array", "items": {"type": "integer"}, "maxItems": 3});
-    let contract = Contract::new(&operation(
+    let boolean = r##"{"$ref": "#/$defs/b"}"##;
+    let mut text = contract(&[(
         &[
             ("id", "path", true, "simple", false, json!({"type": "string", "pattern": "^[a-z]+$"})),
             ("limit", "query", false, "form", true, json!({"type": "integer", "maximum": 10})),
@@ -34,14 +15,16 @@ fn parameters_are_undone_by_style_and_typed_by_schema() {
             ("comma", "query", false, "form", false, ints.clone()),
             ("pipe", "query", false, "pipeDelimited", false, ints.clone()),
             ("space", "query", false, "spaceDelimited", false, ints),
-            ("flag", "query", false, "form", true, json!({"$ref": "#/$defs/b", "$defs": {"b": {"type": "boolean"}}})),
+            ("flag", "query", false, "form", true, serde_json::from_str(boolean).unwrap()),
             ("X-Day", "header", false, "simple", false, json!({"type": "string", "format": "date"})),
             ("c", "cookie", false, "form", true, json!({"enum": ["x"]})),
             ("deep", "query", false, "deepObject", true, json!({"type": "object"})),
         ],
         None,
-    ))
-    .unwrap();
+    )]);
+    text.definitions
+        .insert("b".into(), serde_json::value::RawValue::from_string(r#"{"type":"boolean"}"#.into()).unwrap());
+    let contract = Contract::new(&text, 0).unwrap();
     let check = |id: &str, query: &str, headers: &[(&'static str, &'static str)]| {
         let headers: HeaderMap = headers.iter().map(|(n, v)| (n.parse().unwrap(), v.parse().unwrap())).collect();
         let request = Request { path: vec![("id", id)], query, headers: &headers };
@@ -78,7 +61,7 @@ fn bodies_are_checked_and_values_are_never_told() {
         "type": "object", "required": ["amount"], "additionalProperties": false,
         "properties": {"amount": {"type": "string", "pattern": "^[0-9]+\\.[0-9]{2}$"}, "tags": {"items": {"maxLength": 3}}},
     });
-    let contract = Contract::new(&operation(&[], Some(schema))).unwrap();
+    let contract = Contract::new(&contract(&[(&[], Some(schema))]), 0).unwrap();
     let json = Some("application/json; charset=utf-8");
     let errors = |content_type, body: &str| match contract.check_body(content_type, body.as_bytes()) {
         Ok(()) => (None, Vec::new()),
@@ -109,14 +92,20 @@ fn bodies_are_checked_and_values_are_never_told() {
 
 #[tokio::test]
 async fn compiled_contracts_are_bounded() {
-    let mut api = crate::testing::api("a", "http://127.0.0.1:1");
-    api.operations = (0..5).map(|_| operation(&[], Some(json!({"type": "object"})))).collect();
-    let digested = Digested::new(Unit::Api(api));
-    let slots: Vec<Slot> = (0..5).map(|n| Slot::new(Source::new(&digested, None), n)).collect();
+    let one: (&[crate::testing::Parameter<'_>], _) = (&[], Some(json!({"type": "object"})));
+    let text = contract(&vec![one; 5]);
+    let shelf = Arc::new(Shelf::new(None));
+    shelf.put_all(std::slice::from_ref(&text)).unwrap();
+    let digest: Arc<str> = pano_snapshot::contract::digest(text.text().as_bytes()).into();
+    let slots: Vec<Slot> = (0..5).map(|n| Slot::new(&shelf, &digest, n)).collect();
     let kept = Arc::new(Kept::new(2));
     for slot in &slots {
         slot.contract(&kept).await.unwrap();
     }
     assert_eq!(slots.iter().filter(|s| s.0.compiled.load().is_some()).count(), 2);
-    assert!(Slot::new(Source::new(&digested, None), 9).contract(&kept).await.is_err());
+    assert!(Slot::new(&shelf, &digest, 9).contract(&kept).await.is_err());
+    assert!(Slot::new(&shelf, &"0".repeat(64).into(), 0).contract(&kept).await.is_err());
+    assert!(shelf.put(&digest, b"{}", true).is_err(), "something else under the digest");
+    shelf.keep_only(&HashSet::new());
+    assert!(!shelf.has(&digest));
 }

@@ -8,7 +8,9 @@ use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt as _, Full};
 use hyper::service::service_fn;
 use pano_snapshot::Delta;
-use pano_snapshot::protocol::{GatewayReport, RECORDS_PATH, REPORT_PATH, RecordBatch, RecordCursor, SNAPSHOT_PATH};
+use pano_snapshot::protocol::{
+    CONTRACTS_PATH, GatewayReport, RECORDS_PATH, REPORT_PATH, RecordBatch, RecordCursor, SNAPSHOT_PATH,
+};
 use pano_types::Secret;
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -29,6 +31,9 @@ struct State {
     lose_answers: AtomicUsize,
     refuse: AtomicUsize,
     polls: AtomicUsize,
+    /// Contracts asked for; the next one is answered with another.
+    fetched: AtomicUsize,
+    garble: AtomicBool,
 }
 
 struct Boss {
@@ -113,6 +118,16 @@ async fn answer(
             match next_delta(&state, held.as_deref()) {
                 Some(delta) => reply(StatusCode::OK, serde_json::to_vec(&delta).unwrap()),
                 None => reply(StatusCode::NO_CONTENT, Vec::new()),
+            }
+        }
+        path if path.starts_with(CONTRACTS_PATH) => {
+            state.fetched.fetch_add(1, Ordering::SeqCst);
+            let text = bank_contract().text();
+            let asked = path.strip_prefix(CONTRACTS_PATH).unwrap().trim_start_matches('/');
+            match asked == digest_of(&bank_contract()) {
+                true if state.garble.swap(false, Ordering::SeqCst) => reply(StatusCode::OK, b"{}".to_vec()),
+                true => reply(StatusCode::OK, text.into_bytes()),
+                false => reply(StatusCode::NOT_FOUND, Vec::new()),
             }
         }
         REPORT_PATH => {
@@ -212,6 +227,42 @@ fn a_gateway_starts_from_disk_when_the_manager_is_away() {
 }
 
 #[test]
+fn a_contract_travels_once_and_a_damaged_one_is_mended() {
+    let (provider, boss, folder) = (Provider::echo(), Boss::start(), tempfile::tempdir().unwrap());
+    let bank = bank(&provider.url());
+    let pay = |house: &House, body: &str| {
+        let headers = format!("{}content-type: application/json\r\n", house.bearer("good", "payments:write"));
+        post(house.address, "/bank/payments", &headers, body).status
+    };
+    let publish = |revision, bank: &ApiUnit, house: &House| {
+        let units = [Unit::Api(bank.clone()), Unit::App(app("good", &[bank])), Unit::Issuer(house.issuer.unit())];
+        boss.publish(Snapshot::new(revision, units));
+        wait_until(|| house.gateway.revision() == Some(revision));
+    };
+    let house = follow(&boss, folder.path());
+    // What comes under a digest and is something else is refused; the next try brings the right one.
+    boss.state.garble.store(true, Ordering::SeqCst);
+    publish(1, &bank, &house);
+    assert!(boss.state.reports.lock().unwrap().iter().any(|r| r.last_error.is_some()));
+    assert_eq!(boss.state.fetched.load(Ordering::SeqCst), 2);
+    assert_eq!((pay(&house, "{\"amount\":\"1\"}"), pay(&house, "{}")), (200, 400));
+    // Other routes of the same document: the contract is there.
+    let mut slower = bank.clone();
+    slower.upstream.deadline_ms = 1_000;
+    publish(2, &slower, &house);
+    assert_eq!(boss.state.fetched.load(Ordering::SeqCst), 2);
+    assert_eq!(pay(&house, "{}"), 400);
+    drop(house);
+    let file = folder.path().join("contracts").join(format!("{}.json", digest_of(&bank_contract())));
+    std::fs::write(&file, b"{}").unwrap();
+    let house = follow(&boss, folder.path());
+    wait_until(|| boss.state.fetched.load(Ordering::SeqCst) == 3);
+    publish(3, &bank, &house);
+    assert_eq!(pay(&house, "{}"), 400);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), bank_contract().text());
+}
+
+#[test]
 fn every_record_is_counted_once_whatever_goes_wrong_between() {
     let (provider, boss, folder) = (Provider::echo(), Boss::start(), tempfile::tempdir().unwrap());
     boss.publish(Snapshot::new(1, [echo_at("a", &provider.url())]));
@@ -248,7 +299,7 @@ fn publishes_under_load_fail_no_request_and_are_live_at_once() {
     boss.publish(versions[0].clone());
     let house = follow(&boss, folder.path());
     wait_until(|| house.gateway.revision() == Some(1));
-    let stop = std::sync::atomic::AtomicBool::new(false);
+    let stop = AtomicBool::new(false);
     let (slowest, answered) = std::thread::scope(|scope| {
         let load = || {
             let mut stream = dial(house.address);

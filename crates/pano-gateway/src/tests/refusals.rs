@@ -1,20 +1,13 @@
 //! What is refused, with its code, through a listening gateway.
 
 use super::*;
-use pano_snapshot::unit::{ParameterContract, Revocations, ServingState};
+use pano_snapshot::unit::{Revocations, ServingState};
 use serde_json::json;
 
 fn house() -> (House, Provider) {
     let provider = Provider::echo();
     let mut bank = bank(&provider.url());
-    bank.operations[4].parameters.push(ParameterContract {
-        name: "id".into(),
-        location: "path".into(),
-        required: true,
-        style: "simple".into(),
-        explode: false,
-        schema: r#"{"type":"string","maxLength":8}"#.into(),
-    });
+    bank.operations[4].contract = Some(1);
     let mut old = api("old", &provider.url());
     old.state = ServingState::Retired { link: Some("https://docs.test/new".into()) };
     let units = [

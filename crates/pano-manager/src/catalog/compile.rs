@@ -1,12 +1,15 @@
-//! A version and its document to the unit that gateways run on. Pure.
+//! A version to the unit that gateways run on, and its document to the contract that the unit names. Pure.
 
 use pano_catalog::lifecycle::State;
 use pano_catalog::model::Operation;
 use pano_catalog::settings::{Backend, Rate, Settings};
 use pano_catalog::{Slug, Version};
-use pano_snapshot::unit::{Access, ApiUnit, BodyContract, OperationUnit, ParameterContract, ServingState, Upstream};
+use pano_snapshot::ApiContract;
+use pano_snapshot::contract::{BodyContract, OperationContract, ParameterContract};
+use pano_snapshot::unit::{Access, ApiUnit, OperationUnit, ServingState, Upstream};
+use pano_spec::Document;
 use pano_spec::operation::is_json;
-use pano_spec::{Contracts, Document, RequestContract};
+use serde_json::value::RawValue;
 use std::collections::{HashMap, HashSet};
 
 use super::Options;
@@ -23,28 +26,34 @@ pub enum CompileError {
     /// No upstream and no mock.
     #[error("the version has no upstream")]
     NoBackend,
+    /// The document is not there or cannot be read.
+    #[error("the document cannot be read: {0}")]
+    NoDocument(String),
     /// An operation of the library is not in the document.
     #[error("the document has no operation {0}")]
     NoOperation(String),
 }
 
-/// Compiles the unit of a version that is served. `document` may be left out for a retired one, which has no operations.
+/// Compiles the unit of a version that is served. `contract` is the digest of what was made of its document; a retired version
+/// has no operations and needs none.
 ///
 /// # Errors
-/// When the version is not served, has no backend, or its document does not have its operations.
+/// When the version is not served or has no backend.
 pub fn compile(
     slug: &Slug,
     version: &Version,
     operations: &[Operation],
-    document: Option<&Document>,
+    contract: Option<&str>,
     options: &Options,
 ) -> Result<ApiUnit, CompileError> {
     let state = serving(&version.state).ok_or(CompileError::NotServed)?;
-    let retired = matches!(state, ServingState::Retired { .. });
-    let (upstream, operations) = match (retired, document) {
-        (false, Some(document)) => (upstream(version, options)?, operation_units(version, operations, document)?),
-        _ => (Upstream::default(), Vec::new()),
+    let (upstream, operations) = match state {
+        ServingState::Retired { .. } => (Upstream::default(), Vec::new()),
+        ServingState::Published | ServingState::Deprecated { .. } => {
+            (upstream(version, options)?, operation_units(version, operations))
+        }
     };
+    let checked = operations.iter().any(|operation| operation.contract.is_some());
     Ok(ApiUnit {
         version_id: version.id,
         api: version.api,
@@ -55,6 +64,7 @@ pub fn compile(
         base_path: version.base_path.to_string(),
         level: version.level(),
         upstream,
+        contract: contract.filter(|_| checked).map(str::to_owned),
         operations,
     })
 }
@@ -91,32 +101,15 @@ fn upstream(version: &Version, options: &Options) -> Result<Upstream, CompileErr
     }
 }
 
-/// The request contract of every operation of a document, by method and path.
-pub fn contracts(document: &Document) -> HashMap<(String, String), RequestContract> {
-    let mut contracts = Contracts::new(document);
-    let operations = document.operations();
-    let key = |o: &pano_spec::Operation<'_>| (o.method.token().to_owned(), o.path.to_owned());
-    operations.iter().map(|operation| (key(operation), contracts.contract(operation).request)).collect()
+fn operation_units(version: &Version, operations: &[Operation]) -> Vec<OperationUnit> {
+    // Operations of the library stand in the order of the document, as those of its contract do.
+    operations.iter().zip(0..).map(|(operation, place)| operation_unit(&version.settings, operation, place)).collect()
 }
 
-fn operation_units(
-    version: &Version,
-    operations: &[Operation],
-    document: &Document,
-) -> Result<Vec<OperationUnit>, CompileError> {
-    let mut contracts = contracts(document);
-    let unit = |operation: &Operation| {
-        let contract = contracts
-            .remove(&(operation.method.clone(), operation.path.clone()))
-            .ok_or_else(|| CompileError::NoOperation(operation.name.clone()))?;
-        Ok(operation_unit(&version.settings, operation, contract))
-    };
-    operations.iter().map(unit).collect()
-}
-
-fn operation_unit(settings: &Settings, operation: &Operation, contract: RequestContract) -> OperationUnit {
+fn operation_unit(settings: &Settings, operation: &Operation, place: u32) -> OperationUnit {
     let own = settings.operations.get(&operation.name);
     let public = own.is_some_and(|own| own.public);
+    let checked = own.and_then(|o| o.validate).unwrap_or(settings.validate);
     OperationUnit {
         name: operation.name.clone(),
         method: operation.method.clone(),
@@ -126,9 +119,7 @@ fn operation_unit(settings: &Settings, operation: &Operation, contract: RequestC
         max_body_bytes: own.and_then(|o| o.max_body_bytes).or(settings.max_body_bytes).unwrap_or(BODY_MAX),
         deadline_ms: own.and_then(|o| o.deadline_ms),
         rate: own.and_then(|o| o.rate).or(settings.rate).map(rate),
-        validate: own.and_then(|o| o.validate).unwrap_or(settings.validate),
-        parameters: contract.parameters.into_iter().map(parameter).collect(),
-        body: contract.body.map(body),
+        contract: checked.then_some(place),
     }
 }
 
@@ -136,8 +127,61 @@ const fn rate(rate: Rate) -> pano_snapshot::unit::Rate {
     pano_snapshot::unit::Rate { requests: rate.requests, per_seconds: rate.per_seconds, burst: rate.burst }
 }
 
+/// How contracts are made: what was made in another way is made again.
+pub fn made() -> String {
+    format!("{}.{}", pano_snapshot::FORMAT, pano_spec::contract::REVISION)
+}
+
+/// The contract of a document whose operations the library knows as `operations`.
+///
+/// # Errors
+/// When the document does not have those operations, in that order.
+pub fn contract(operations: &[Operation], document: &Document) -> Result<ApiContract, CompileError> {
+    let described = document.operations();
+    for (place, operation) in operations.iter().enumerate() {
+        let same =
+            described.get(place).is_some_and(|o| o.method.token() == operation.method && o.path == operation.path);
+        if !same {
+            return Err(CompileError::NoOperation(operation.name.clone()));
+        }
+    }
+    let pano_spec::RequestContracts { definitions, operations } = pano_spec::contract::requests(document);
+    let mut schemas = Schemas::default();
+    let operations = operations.into_iter().map(|request| OperationContract {
+        parameters: request.parameters.into_iter().map(|p| parameter(p, &mut schemas)).collect(),
+        body: request.body.map(|body| self::body(body, &mut schemas)),
+    });
+    let operations = operations.collect();
+    let definitions = definitions.into_iter().map(|(name, text)| (name, raw(text))).collect();
+    Ok(ApiContract { definitions, operations, schemas: schemas.texts.into_iter().map(raw).collect() })
+}
+
+/// Distinct schema texts, each with its place.
+#[derive(Default)]
+struct Schemas {
+    texts: Vec<String>,
+    places: HashMap<String, u32>,
+}
+
+impl Schemas {
+    fn place(&mut self, text: String) -> u32 {
+        if let Some(place) = self.places.get(&text) {
+            return *place;
+        }
+        let place = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
+        self.texts.push(text.clone());
+        self.places.insert(text, place);
+        place
+    }
+}
+
+/// What the converter gives out is JSON; were it not, the schema that refuses everything is the safe one.
+fn raw(text: String) -> Box<RawValue> {
+    RawValue::from_string(text).unwrap_or_else(|_| RawValue::FALSE.to_owned())
+}
+
 /// A parameter in a media type of its own (`content`) is passed on unchecked: the gateway reads styles, not documents.
-fn parameter(parameter: pano_spec::ParameterContract) -> ParameterContract {
+fn parameter(parameter: pano_spec::ParameterContract, schemas: &mut Schemas) -> ParameterContract {
     let schema = if parameter.content.is_some() { "true".to_owned() } else { parameter.schema_json };
     ParameterContract {
         name: parameter.name,
@@ -145,38 +189,42 @@ fn parameter(parameter: pano_spec::ParameterContract) -> ParameterContract {
         required: parameter.required,
         style: parameter.style,
         explode: parameter.explode,
-        schema,
+        schema: schemas.place(schema),
     }
 }
 
 /// Only JSON bodies are checked; of others the gateway knows the media type and the length.
-fn body(body: pano_spec::BodyContract) -> BodyContract {
+fn body(body: pano_spec::BodyContract, schemas: &mut Schemas) -> BodyContract {
     let media = |(media_type, schema): (String, String)| {
         let checked = is_json(&media_type) && schema != "true";
-        (media_type, if checked { schema } else { String::new() })
+        (media_type, checked.then(|| schemas.place(schema)))
     };
     BodyContract { required: body.required, media: body.media.into_iter().map(media).collect() }
 }
 
-/// Every schema of the contract that a gateway could not compile, with the operation it belongs to.
-pub fn faults(unit: &ApiUnit) -> Vec<String> {
-    let (mut found, mut good) = (Vec::new(), HashSet::new());
-    for operation in &unit.operations {
-        let parameters = operation.parameters.iter().map(|p| (p.name.as_str(), p.schema.as_str()));
-        let bodies =
-            operation.body.iter().flat_map(|b| &b.media).map(|(media, schema)| (media.as_str(), schema.as_str()));
-        for (what, schema) in parameters.chain(bodies).filter(|(_, schema)| !schema.is_empty()) {
-            // Operations of one API share most of their schemas.
-            if good.contains(schema) {
+/// Every schema of the contract that a gateway could not compile, with the first operation that it belongs to.
+pub fn faults(contract: &ApiContract, operations: &[Operation]) -> Vec<String> {
+    if contract.whole().is_some_and(|whole| pano_spec::contract::compile_value(&whole).is_ok()) {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    let mut seen = HashSet::new();
+    for (operation, of) in operations.iter().zip(&contract.operations) {
+        let parameters = of.parameters.iter().map(|p| (p.name.as_str(), p.schema));
+        let bodies = of.body.iter().flat_map(|b| &b.media);
+        let bodies = bodies.filter_map(|(media, schema)| Some((media.as_str(), (*schema)?)));
+        for (what, place) in parameters.chain(bodies) {
+            if !seen.insert(place) {
                 continue;
             }
-            match pano_spec::contract::compile(schema) {
-                Ok(_) => drop(good.insert(schema)),
-                Err(error) => {
-                    let text: String = error.to_string().chars().take(200).collect();
-                    found.push(format!("{} {what}: {text}", operation.name));
-                }
-            }
+            let compiled = contract.schema(place).map(|schema| pano_spec::contract::compile_value(&schema));
+            let error = match compiled {
+                Some(Ok(_)) => continue,
+                Some(Err(error)) => error.to_string(),
+                None => "the schema is not JSON".to_owned(),
+            };
+            let text: String = error.chars().take(200).collect();
+            found.push(format!("{} {what}: {text}", operation.name));
         }
     }
     found

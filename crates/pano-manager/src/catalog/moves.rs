@@ -17,7 +17,7 @@ use serde_json::json;
 use std::collections::HashMap;
 use std::time::Duration;
 
-use super::compile;
+use super::units;
 use super::version::load;
 use crate::call::Call;
 use crate::error::{Error, Result};
@@ -83,45 +83,20 @@ pub(crate) async fn gate(
     Ok(axum::Json(GateView { wanted, possible, checks, callers: seen.callers }))
 }
 
-/// Why the contract does not compile. Worked out before the transaction; a version that is cleared for publishing does not
-/// change any more, so it still holds inside.
+/// Why the contract does not compile. Worked out before the transaction, and kept: it follows from the document, which does not
+/// change any more.
 pub(super) async fn contract_faults(manager: &Manager, id: ApiVersionId, wanted: Move) -> Result<Vec<String>> {
     if wanted != Move::Publish {
         return Ok(Vec::new());
     }
     let mut unit = manager.read().await?;
-    let (mut version, api) = load(&mut *unit, id).await?;
+    let (version, _) = load(&mut *unit, id).await?;
     let operations = unit.operation_of_version(id).await?;
-    let Some(text) = unit.document_find(&version.document.sha256).await? else { return Ok(Vec::new()) };
     drop(unit);
-    let options = manager.options().catalog.clone();
-    let now = manager.now();
-    let work = move || {
-        let document = match pano_spec::Document::read_with(text.as_bytes(), &options.limits) {
-            Ok(document) => document,
-            Err(error) => return vec![error.to_string()],
-        };
-        version.state = as_published(version.state, now, version.created_by);
-        match compile::compile(&api.slug, &version, &operations, Some(&document), &options) {
-            Ok(unit) => compile::faults(&unit),
-            // A missing backend is a check of its own.
-            Err(compile::CompileError::NoBackend) => Vec::new(),
-            Err(error) => vec![error.to_string()],
-        }
-    };
-    manager.library().work(work).await
-}
-
-/// The state as if it were published, for compiling ahead.
-fn as_published(state: Lifecycle, at: Instant, who: pano_types::id::OperatorId) -> Lifecycle {
-    let step = || Step { who, at, why: String::new() };
-    match state {
-        Lifecycle::Published { .. } | Lifecycle::Deprecated { .. } => state,
-        Lifecycle::Draft { .. }
-        | Lifecycle::InReview { .. }
-        | Lifecycle::Approved { .. }
-        | Lifecycle::Retired { .. } => Lifecycle::Published { submitted: step(), approved: step(), published: step() },
-    }
+    Ok(match units::contract(manager, &version.document.sha256, operations).await? {
+        Ok(known) => known.faults,
+        Err(error) => vec![error.to_string()],
+    })
 }
 
 /// What a gate looks at beside the version itself.

@@ -7,8 +7,10 @@ use tokio::sync::watch;
 
 /// Snapshots kept. A gateway that is further behind gets the whole.
 const KEPT: usize = 16;
-/// Written steps kept: as many gateways ask for the same one at the same time.
+/// Written steps kept: as many gateways ask for the same one at the same time. Larger ones are whole snapshots for gateways that
+/// begin, which is rare, and are not worth their memory.
 const WRITTEN: usize = 8;
+const WRITTEN_BYTES: usize = 512 * 1024;
 
 /// A published snapshot with its digest.
 #[derive(Debug)]
@@ -87,6 +89,8 @@ impl Published {
             kept.pop_front();
         }
         drop(kept);
+        // Steps to what is past are asked for no more.
+        self.written.lock().unwrap_or_else(PoisonError::into_inner).clear();
         self.current.send_replace(Some(current));
     }
     /// How to come from the snapshot with `digest` to `current`; from nothing, when it is not kept any more.
@@ -103,6 +107,9 @@ impl Published {
     }
     /// Keeps a written step for the next gateway that asks for it.
     pub fn keep(&self, digest: Option<&str>, current: &Arc<Current>, bytes: bytes::Bytes) -> bytes::Bytes {
+        if bytes.len() > WRITTEN_BYTES {
+            return bytes;
+        }
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
         written.push_back(((digest.map(str::to_owned), Arc::clone(&current.digest)), bytes.clone()));
         if written.len() > WRITTEN {

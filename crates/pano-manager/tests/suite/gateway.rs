@@ -240,7 +240,7 @@ async fn one_change_among_many_apps_is_one_unit_of_delta() {
     let path = format!("/internal/v1/snapshot?digest={}&wait_ms=20000", held.digest());
     let delta: Delta = gateway.get(&path).await.unwrap();
     assert_eq!(delta.from, Some(held.digest()));
-    let changed = delta.upsert.iter().filter(|unit| !matches!(unit, Unit::Revocations(_))).count();
+    let changed = delta.upsert.iter().filter(|unit| !matches!(&***unit, Unit::Revocations(_))).count();
     assert_eq!((changed, delta.remove.len()), (0, 1));
     manager.remove().await.unwrap();
 }

@@ -42,6 +42,8 @@ pub(super) struct Converter<'d> {
     definitions: HashMap<String, Definition>,
     patterns: HashMap<&'d str, bool>,
     findings: Vec<Finding>,
+    /// What the schemas given out refer to, when their definitions are to be given out apart.
+    wanted: Option<Vec<String>>,
 }
 
 struct Definition {
@@ -60,17 +62,39 @@ impl<'d> Converter<'d> {
             definitions: HashMap::new(),
             patterns: HashMap::new(),
             findings: Vec::new(),
+            wanted: None,
         }
+    }
+
+    /// Schemas are given out without the definitions that they refer to; [`Converter::definitions`] gives those, each once.
+    pub(super) fn apart(mut self) -> Self {
+        self.wanted = Some(Vec::new());
+        self
+    }
+
+    /// Every definition that the schemas given out so far lead to, by name.
+    pub(super) fn definitions(&mut self) -> Vec<(String, String)> {
+        let wanted = self.wanted.clone().unwrap_or_default();
+        let names = self.reachable(wanted);
+        let text = |name: String| {
+            let json = self.definitions.get(&name).map_or_else(|| "true".to_owned(), |found| found.json.clone());
+            (name, json)
+        };
+        names.into_iter().map(text).collect()
     }
 
     pub(super) fn take_findings(&mut self) -> Vec<Finding> {
         std::mem::take(&mut self.findings)
     }
 
-    /// A self-contained schema text.
+    /// A schema text, self-contained unless definitions are given out apart.
     pub(super) fn schema(&mut self, schema: &'d Value, at: &str) -> String {
         let mut needs = Vec::new();
         let root = self.convert(schema, at, &mut needs);
+        if let Some(wanted) = &mut self.wanted {
+            wanted.extend(needs);
+            return root.to_string();
+        }
         let definitions = self.reachable(needs);
         let Value::Object(root) = root else { return root.to_string() };
         let mut out = Value::Object(root).to_string();

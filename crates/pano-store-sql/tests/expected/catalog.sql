@@ -38,6 +38,18 @@ postgres: INSERT INTO "catalog_code" ("code", "api_id") VALUES ($1, $2) ON CONFL
 sqlite: SELECT "code", "api_id" FROM "catalog_code" WHERE "code" = ?
 postgres: SELECT "code", "api_id" FROM "catalog_code" WHERE "code" = $1
 
+-- catalog_contract.keep
+sqlite: INSERT INTO "catalog_contract" ("document", "made", "digest", "faults", "content") VALUES (?, ?, ?, ?, ?) ON CONFLICT ("document") DO UPDATE SET "made" = "excluded"."made", "digest" = "excluded"."digest", "faults" = "excluded"."faults", "content" = "excluded"."content"
+postgres: INSERT INTO "catalog_contract" ("document", "made", "digest", "faults", "content") VALUES ($1, $2, $3, $4, $5) ON CONFLICT ("document") DO UPDATE SET "made" = "excluded"."made", "digest" = "excluded"."digest", "faults" = "excluded"."faults", "content" = "excluded"."content"
+
+-- catalog_contract.known
+sqlite: SELECT "document", "digest", "faults" FROM "catalog_contract" WHERE "made" = ? AND "document" IN (?, ?) ORDER BY "document" ASC
+postgres: SELECT "document", "digest", "faults" FROM "catalog_contract" WHERE "made" = $1 AND "document" IN ($2, $3) ORDER BY "document" ASC
+
+-- catalog_contract.text
+sqlite: SELECT "document", "content" FROM "catalog_contract" WHERE "digest" = ? ORDER BY "document" ASC LIMIT ?
+postgres: SELECT "document", "content" FROM "catalog_contract" WHERE "digest" = $1 ORDER BY "document" ASC LIMIT $2
+
 -- catalog_directory.add
 sqlite: INSERT INTO "catalog_directory" ("path", "id", "name", "position", "created_at", "generation") VALUES (?, ?, ?, ?, ?, ?)
 postgres: INSERT INTO "catalog_directory" ("path", "id", "name", "position", "created_at", "generation") VALUES ($1, $2, $3, $4, $5, $6)

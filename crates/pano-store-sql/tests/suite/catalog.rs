@@ -6,7 +6,9 @@ use pano_catalog::lifecycle::{Stage, State, Step};
 use pano_catalog::model::{Bian, DocumentFacts, Operation};
 use pano_catalog::search::{Field, Index, Query, WHOLE, rank};
 use pano_catalog::{Api, BasePath, CategoryCode, CodeTable, Provider, Settings, Slug, Version};
-use pano_store::catalog::{ApiFilter, GradeRow, ImportRecord, NewVersion, OperationFilter, scopes_of_apis};
+use pano_store::catalog::{
+    ApiFilter, ContractKnown, ContractMade, GradeRow, ImportRecord, NewVersion, OperationFilter, scopes_of_apis,
+};
 use pano_store::{StoreError, UnitOfWork};
 use pano_testkit::TestStore;
 use pano_types::clock::SeededEntropy;
@@ -22,6 +24,7 @@ cases! {
     identification_codes_belong_to_one_api,
     import_reports_are_listed_newest_first,
     an_unsaved_import_leaves_nothing,
+    contracts_are_kept_by_document_and_read_by_digest,
     many_operations_are_written_in_batches,
 }
 
@@ -414,6 +417,34 @@ async fn an_unsaved_import_leaves_nothing(store: &TestStore) {
     assert_eq!(unit.document_find(&first.document.sha256).await.unwrap(), None);
     assert!(unit.operation_of_version(first.id).await.unwrap().is_empty());
     assert_eq!(unit.identification_serial().await.unwrap(), 1);
+}
+
+async fn contracts_are_kept_by_document_and_read_by_digest(store: &TestStore) {
+    let entropy = SeededEntropy::new(10);
+    let store = store.store();
+    let mine = api("accounts", &entropy);
+    let first = version(&mine, "1", &entropy);
+    let document = first.document.sha256.clone();
+    let known = ContractKnown { document: document.clone(), digest: "d1".into(), faults: vec!["pay: 坏".into()] };
+    let again = ContractKnown { digest: "d2".into(), faults: vec![], ..known.clone() };
+    let mut unit = store.begin().await.unwrap();
+    unit.api_add(&mine).await.unwrap();
+    put(unit.as_mut(), &first, &[operation("x", "GET", None)], "accounts").await;
+    unit.contract_keep(&ContractMade { known: &known, made: "1.1", content: "{\"字\":1}" }).await.unwrap();
+    unit.save().await.unwrap();
+    let asked = [document.clone(), "none".to_owned()];
+    let mut unit = store.read().await.unwrap();
+    assert_eq!(unit.contract_known("1.1", &asked).await.unwrap(), [known]);
+    assert_eq!(unit.contract_known("1.2", &asked).await.unwrap(), []);
+    assert_eq!(unit.contract_text("d1").await.unwrap().as_deref(), Some("{\"字\":1}"));
+    assert_eq!(unit.contract_text("d2").await.unwrap(), None);
+    drop(unit);
+    let mut unit = store.begin().await.unwrap();
+    unit.contract_keep(&ContractMade { known: &again, made: "1.2", content: "{}" }).await.unwrap();
+    unit.save().await.unwrap();
+    let mut unit = store.read().await.unwrap();
+    assert_eq!(unit.contract_known("1.2", &asked).await.unwrap(), [again]);
+    assert_eq!(unit.contract_text("d1").await.unwrap(), None);
 }
 
 async fn many_operations_are_written_in_batches(store: &TestStore) {

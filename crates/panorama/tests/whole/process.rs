@@ -25,7 +25,9 @@ impl Process {
     }
     pub(crate) fn start(&mut self) {
         let log = std::fs::OpenOptions::new().create(true).append(true).open(&self.log).unwrap();
-        let child = Command::new(env!("CARGO_BIN_EXE_panorama"))
+        // Another build can be named, so that two can be compared.
+        let program = std::env::var_os("PANORAMA_BIN").unwrap_or_else(|| env!("CARGO_BIN_EXE_panorama").into());
+        let child = Command::new(program)
             .args(&self.arguments)
             .env_remove("PANORAMA_CONFIG")
             .stdin(Stdio::null())
@@ -55,6 +57,10 @@ impl Process {
             child.kill().unwrap();
             child.wait().unwrap();
         }
+    }
+    /// The process, for `/proc`.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.as_ref().unwrap().id()
     }
     pub(crate) fn log(&self) -> String {
         let text = std::fs::read_to_string(&self.log).unwrap_or_default();

@@ -1,6 +1,7 @@
 //! Shapes on the wire, as the document describes them.
 
 use crate::model::account::Standing;
+use crate::model::class::AccountClass;
 use crate::wire::Money;
 use pano_ledger::{AccountStatus, Entry, Side};
 use pano_types::id::{AccountId, PartyId, TransactionId};
@@ -15,6 +16,9 @@ pub(super) struct Account {
     account_number: String,
     name: Localized,
     account_type: &'static str,
+    account_class: AccountClass,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bound_account_id: Option<AccountId>,
     currency: Currency,
     status: &'static str,
     owner_party_id: Option<PartyId>,
@@ -38,6 +42,8 @@ impl From<Standing<'_>> for Account {
             account_number: account.number.clone(),
             name: account.name.clone(),
             account_type: "CURRENT",
+            account_class: account.class,
+            bound_account_id: account.bound_to,
             currency,
             status: match standing.ledger.status {
                 AccountStatus::Open => "OPEN",
@@ -86,7 +92,7 @@ impl Balances {
 /// One entry of an account.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct AccountTransaction {
+pub(crate) struct AccountTransaction {
     entry_number: u64,
     transaction_id: TransactionId,
     credit_debit_indicator: &'static str,

@@ -1,9 +1,11 @@
 //! Clearing: books what was held for the bulk system, round by round, and settles with the central bank each evening.
 
-use super::order::announce;
+use super::order::{What, announce};
 use super::payment::{Clearing, Payment, PaymentState};
+use crate::BANK_ZONE;
 use crate::call::{Call, Refusal};
 use crate::model::account::{BankAccount, Purpose};
+use crate::model::calendar::{is_business_day, next_business_day};
 use crate::world::clock::next_round;
 use pano_ledger::Posting;
 use pano_types::id::{HoldId, PaymentId, TransactionId};
@@ -14,17 +16,37 @@ use std::time::Duration;
 pub(crate) const CLEAR: &str = "payment.clear";
 /// Time between rounds of the bulk system.
 const ROUND: Duration = Duration::from_secs(10);
+/// When the high-value system opens and when it closes, from midnight in Beijing.
+pub(super) const HIGH_VALUE_OPENS: Duration = Duration::from_secs(8 * 3600 + 30 * 60);
+pub(super) const HIGH_VALUE_CLOSES: Duration = Duration::from_secs(17 * 3600 + 15 * 60);
 
-/// The round that takes along what was ordered at `at`.
-pub(super) fn round_after(at: Instant) -> Instant {
-    next_round(at, ROUND)
+/// When what is ordered at `at` is booked, if that is not at once.
+pub(super) fn settles_at(clearing: Clearing, at: Instant) -> Option<Instant> {
+    match clearing {
+        Clearing::Book | Clearing::Ibps => None,
+        Clearing::Beps => Some(next_round(at, ROUND)),
+        Clearing::Hvps => {
+            let today = Date::of(at, BANK_ZONE);
+            let since_midnight = at.since(today.start(BANK_ZONE));
+            if !is_business_day(today) || since_midnight >= HIGH_VALUE_CLOSES {
+                Some(next_business_day(today).start(BANK_ZONE).plus(HIGH_VALUE_OPENS))
+            } else if since_midnight < HIGH_VALUE_OPENS {
+                Some(today.start(BANK_ZONE).plus(HIGH_VALUE_OPENS))
+            } else {
+                None
+            }
+        }
+    }
 }
 
 /// What statements print.
-pub(super) fn narrative(clearing: Clearing, remittance: &str) -> String {
-    let what = match clearing {
-        Clearing::Book => "转账 Transfer",
-        Clearing::Ibps | Clearing::Beps => "跨行付款 Payment",
+pub(super) fn narrative(clearing: Clearing, what: What, remittance: &str) -> String {
+    let what = match (clearing, what) {
+        (Clearing::Book, What::Payment) => "转账 Transfer",
+        (Clearing::Book, What::OwnAccount) => "同名划转 Own transfer",
+        (Clearing::Book, What::Collection) => "代扣 Collection",
+        (Clearing::Book, What::Refund(_)) => "退款 Refund",
+        (Clearing::Ibps | Clearing::Beps | Clearing::Hvps, _) => "跨行付款 Payment",
     };
     if remittance.is_empty() { what.to_owned() } else { format!("{what}: {remittance}") }
 }
@@ -40,7 +62,7 @@ pub(crate) fn clear(call: &mut Call<'_>, subject: &str) -> Result<(), Refusal> {
         Err(refusal) => {
             let Some(code) = refusal.code() else { return Err(refusal) };
             call.release(hold)?;
-            call.world.spend(payment.debtor, payment.booking_day, -payment.amount_minor);
+            unspend(call, &payment);
             PaymentState::Rejected { reason: code.text().to_owned(), at }
         }
     };
@@ -50,10 +72,17 @@ pub(crate) fn clear(call: &mut Call<'_>, subject: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Takes back what a payment that was given up counts for its payer's limits.
+pub(super) fn unspend(call: &mut Call<'_>, payment: &Payment) {
+    if payment.counted {
+        call.world.spend(payment.debtor, Date::of(payment.ordered_at, BANK_ZONE), -payment.amount_minor);
+    }
+}
+
 fn book(call: &mut Call<'_>, payment: &Payment, hold: HoldId) -> Result<TransactionId, Refusal> {
     let clearing = call.own(Purpose::Clearing, payment.currency)?;
     let postings = vec![Posting::debit(payment.debtor, payment.amount()), Posting::credit(clearing, payment.amount())];
-    call.capture(hold, narrative(payment.clearing, &payment.remittance), payment.id, postings)
+    call.capture(hold, narrative(payment.clearing, What::Payment, &payment.remittance), payment.id, postings)
 }
 
 /// Job: pays what is on its way to other banks out of the bank's balance at the central bank.
@@ -73,4 +102,31 @@ pub(crate) fn settle(call: &mut Call<'_>, day: Date) -> Result<(), Refusal> {
         call.post_as(booking, vec![Posting::debit(account, due), Posting::credit(nostro, due)])?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_high_value_system_has_hours() {
+        let at = |text: &str| Instant::parse(text).unwrap();
+        for (ordered, settles) in [
+            // Monday in Beijing: 08:29, 08:30, 17:14, 17:15.
+            ("2026-03-02T00:29:59Z", Some("2026-03-02T00:30:00Z")),
+            ("2026-03-02T00:30:00Z", None),
+            ("2026-03-02T09:14:59Z", None),
+            ("2026-03-02T09:15:00Z", Some("2026-03-03T00:30:00Z")),
+            // Friday evening and Saturday.
+            ("2026-03-06T10:00:00Z", Some("2026-03-09T00:30:00Z")),
+            ("2026-03-07T04:00:00Z", Some("2026-03-09T00:30:00Z")),
+            // The eve of the Spring Festival, a Saturday that is worked.
+            ("2026-02-14T09:15:00Z", Some("2026-02-24T00:30:00Z")),
+        ] {
+            assert_eq!(settles_at(Clearing::Hvps, at(ordered)), settles.map(at), "{ordered}");
+        }
+        let noon = at("2026-03-07T04:00:01Z");
+        assert_eq!(settles_at(Clearing::Ibps, noon), None);
+        assert_eq!(settles_at(Clearing::Beps, noon), Some(at("2026-03-07T04:00:10Z")));
+    }
 }

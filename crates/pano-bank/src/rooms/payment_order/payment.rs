@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 
 /// Index: client id of the app that ordered.
 pub(super) const BY_APP: &str = "app";
+/// Index: the account whose money is held for it.
+pub(super) const WAITING: &str = "waiting";
 
 /// Which kind of order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +18,12 @@ pub(crate) enum PaymentKind {
     Internal,
     /// To an account at another bank in the country.
     Domestic,
+    /// Between two accounts of one owner.
+    OwnAccount,
+    /// Money given back to whom it came from.
+    Refund,
+    /// Taken by the payee under a mandate.
+    Collection,
 }
 
 /// How money reaches another bank (the People's Bank of China's systems).
@@ -28,11 +36,13 @@ pub(crate) enum Clearing {
     Ibps,
     /// Bulk Electronic Payment System 小额批量支付系统: held, then booked by the next clearing round.
     Beps,
+    /// High Value Payment System 大额实时支付系统: booked at once while it is open, else held until it opens next.
+    Hvps,
 }
 
 impl Clearing {
     /// All ways.
-    const ALL: [Self; 3] = [Self::Book, Self::Ibps, Self::Beps];
+    pub(crate) const ALL: [Self; 4] = [Self::Book, Self::Ibps, Self::Beps, Self::Hvps];
 
     /// The code on the wire.
     pub(crate) const fn code(self) -> &'static str {
@@ -40,6 +50,7 @@ impl Clearing {
             Self::Book => "BOOK",
             Self::Ibps => "IBPS",
             Self::Beps => "BEPS",
+            Self::Hvps => "HVPS",
         }
     }
     /// The way with this code.
@@ -82,6 +93,13 @@ pub(crate) enum PaymentState {
         /// When.
         at: Instant,
     },
+    /// Taken back before it was booked; the hold was released (ISO 20022 `CANC`).
+    Cancelled {
+        /// ISO 20022 cancellation reason.
+        reason: String,
+        /// When.
+        at: Instant,
+    },
 }
 
 /// One payment.
@@ -110,6 +128,18 @@ pub(crate) struct Payment {
     pub(crate) booking_day: Date,
     /// When it was ordered.
     pub(crate) ordered_at: Instant,
+    /// When it is due to be booked, of a payment that was not booked at once.
+    #[serde(default)]
+    pub(crate) settles_at: Option<Instant>,
+    /// The payment that this one gives back.
+    #[serde(default)]
+    pub(crate) original: Option<PaymentId>,
+    /// Given back of this one.
+    #[serde(default)]
+    pub(crate) refunded_minor: i64,
+    /// Whether it counts for the payer's limits.
+    #[serde(default)]
+    pub(crate) counted: bool,
 }
 
 impl Payment {
@@ -127,5 +157,8 @@ impl Entity for Payment {
     }
     fn index(&self, put: &mut dyn FnMut(&'static str, String)) {
         put(BY_APP, self.app.clone());
+        if let PaymentState::Accepted { .. } = self.state {
+            put(WAITING, self.debtor.to_string());
+        }
     }
 }

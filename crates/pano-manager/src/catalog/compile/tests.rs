@@ -20,13 +20,14 @@ paths:
       requestBody:
         required: true
         content:
-          application/json: { schema: { type: object, required: [amount], properties: { amount: { type: string } } } }
+          application/json: { schema: { type: object, required: [amount], properties: { amount: { $ref: '#/components/schemas/Amount' } } } }
           text/plain: { schema: { type: string } }
       responses: { '200': { description: ok } }
   /rates:
     get:
       operationId: rates
       responses: { '200': { description: ok } }
+components: { schemas: { Amount: { type: string, pattern: '^[0-9]+$' } } }
 "#;
 
 fn step(n: u64) -> Step {
@@ -77,7 +78,8 @@ fn mock() -> Settings {
 #[test]
 fn a_published_version_becomes_routes_contracts_and_the_mocks_address() {
     let (slug, version, operations, document) = world(published(), mock());
-    let unit = compile(&slug, &version, &operations, Some(&document), &Options::default()).unwrap();
+    let made = contract(&operations, &document).unwrap();
+    let unit = compile(&slug, &version, &operations, Some("digest"), &Options::default()).unwrap();
     assert_eq!(
         (unit.base_path.as_str(), unit.level, unit.state.clone()),
         ("/pay/v2", ApiLevel::A2, ServingState::Published)
@@ -87,11 +89,30 @@ fn a_published_version_becomes_routes_contracts_and_the_mocks_address() {
     let pay = &unit.operations[0];
     assert_eq!((pay.name.as_str(), pay.method.as_str(), pay.path.as_str()), ("pay", "POST", "/payments"));
     assert_eq!(pay.access, Access::App { scopes: vec!["pay:write".into()] });
-    assert_eq!((pay.data_class, pay.validate, pay.max_body_bytes), (DataClass::C2, true, BODY_MAX));
-    assert_eq!(pay.parameters[0].location, "header");
-    let media = &pay.body.as_ref().unwrap().media;
-    assert!(media[0].1.contains("amount") && media[1] == ("text/plain".into(), String::new()));
-    assert_eq!(faults(&unit), [""; 0]);
+    assert_eq!((pay.data_class, pay.contract, pay.max_body_bytes), (DataClass::C2, Some(0), BODY_MAX));
+    assert_eq!(unit.contract.as_deref(), Some("digest"));
+    let of = &made.operations[0];
+    assert_eq!(of.parameters[0].location, "header");
+    let media = &of.body.as_ref().unwrap().media;
+    assert_eq!((media.len(), &media[1]), (2, &("text/plain".into(), None)));
+    let amount = made.schema(media[0].1.unwrap()).unwrap();
+    assert_eq!(amount["properties"]["amount"]["$ref"], "#/$defs/Amount");
+    assert_eq!(amount["$defs"]["Amount"]["type"], "string");
+    assert_eq!(faults(&made, &operations), [""; 0]);
+    let other = Document::read(DOCUMENT.replace("/rates", "/other").as_bytes()).unwrap();
+    assert_eq!(contract(&operations, &other).err(), Some(CompileError::NoOperation("rates".into())));
+}
+
+/// What was made and kept of a document is used as long as this revision stands: whoever changes what is made, changes it too.
+#[test]
+fn the_same_revision_makes_the_same_contract() {
+    let (.., operations, document) = world(published(), mock());
+    let digest = pano_snapshot::contract::digest(contract(&operations, &document).unwrap().text().as_bytes());
+    assert_eq!(
+        (made().as_str(), digest.as_str()),
+        ("2.1", "7d26740bfd00160e20a1ee63f6292aba0725dc22588266b4a6ad512243af60d6"),
+        "a new revision of pano_spec::contract is due"
+    );
 }
 
 #[test]
@@ -109,31 +130,28 @@ fn settings_reach_the_operations_they_name() {
         ..OperationSettings::default()
     };
     settings.operations.insert("rates".into(), own);
-    let (slug, version, operations, document) = world(published(), settings);
-    let unit = compile(&slug, &version, &operations, Some(&document), &Options::default()).unwrap();
+    let (slug, version, operations, _) = world(published(), settings);
+    let unit = compile(&slug, &version, &operations, Some("digest"), &Options::default()).unwrap();
     let [pay, rates] = unit.operations.as_slice() else { panic!() };
-    assert_eq!((pay.validate, pay.max_body_bytes, pay.rate.unwrap().requests, pay.deadline_ms), (false, 10, 1, None));
+    assert_eq!((pay.contract, pay.max_body_bytes, pay.rate.unwrap().requests, pay.deadline_ms), (None, 10, 1, None));
     assert_eq!(
-        (rates.validate, rates.max_body_bytes, rates.rate.unwrap().requests, rates.deadline_ms),
-        (true, 20, 2, Some(70))
+        (rates.contract, rates.max_body_bytes, rates.rate.unwrap().requests, rates.deadline_ms),
+        (Some(1), 20, 2, Some(70))
     );
     assert_eq!(rates.access, Access::Public);
 }
 
 #[test]
 fn what_is_not_served_does_not_compile_and_retired_versions_keep_only_their_place() {
-    let (slug, version, operations, document) = world(State::draft(), mock());
-    let compile = |version: &Version, document| compile_one(&slug, version, &operations, document, &Options::default());
-    assert_eq!(compile(&version, Some(&document)), Err(CompileError::NotServed));
+    let (slug, version, operations, _) = world(State::draft(), mock());
+    let compile = |version: &Version, contract| compile_one(&slug, version, &operations, contract, &Options::default());
+    assert_eq!(compile(&version, Some("digest")), Err(CompileError::NotServed));
     let put_away = Version { state: State::draft().retire(step(1), None).unwrap(), ..version.clone() };
     assert_eq!(compile(&put_away, None), Err(CompileError::NotServed));
     let no_backend = Version { state: published(), settings: Settings::default(), ..version.clone() };
-    assert_eq!(compile(&no_backend, Some(&document)), Err(CompileError::NoBackend));
+    assert_eq!(compile(&no_backend, Some("digest")), Err(CompileError::NoBackend));
     let why = Step { why: "old".into(), ..step(1) };
     let retired = Version { state: published().retire(why, Some("/next".into())).unwrap(), ..version.clone() };
     let unit = compile(&retired, None).unwrap();
     assert_eq!((unit.state, unit.operations.len()), (ServingState::Retired { link: Some("/next".into()) }, 0));
-    let other = Document::read(DOCUMENT.replace("/rates", "/other").as_bytes()).unwrap();
-    let published = Version { state: published(), ..version };
-    assert_eq!(compile(&published, Some(&other)), Err(CompileError::NoOperation("rates".into())));
 }

@@ -89,7 +89,15 @@ async fn all_of_bian_14_is_imported_reviewed_and_published() {
     let units = world.units(|units| units.len() == versions.len()).await;
     let operations: usize = units.iter().map(|u| u.operations.len()).sum();
     let bytes: usize = units.iter().map(|unit| serde_json::to_vec(unit).unwrap().len()).sum();
-    println!("{} units with {operations} operations, {bytes} bytes", units.len());
+    let mut contracts = 0;
+    for unit in &units {
+        let path = format!("/internal/v1/contracts/{}", unit.contract.as_ref().expect("BIAN describes bodies"));
+        let answer =
+            world.gateway.call(http::Method::GET, &path, http::HeaderMap::new(), Default::default()).await.unwrap();
+        assert_eq!(pano_snapshot::contract::digest(&answer.body), *unit.contract.as_ref().unwrap());
+        contracts += answer.body.len();
+    }
+    println!("{} units with {operations} operations, {bytes} bytes, contracts {contracts} bytes", units.len());
     assert!(operations > 1_000);
 
     let found: Value = world.auditor.get("/admin/v1/search?q=current%20account%20interest").await.unwrap();

@@ -25,7 +25,7 @@ pub(super) struct World {
     pub(super) auditor: Client,
     /// Nobody.
     pub(super) nobody: Client,
-    gateway: Client,
+    pub(super) gateway: Client,
 }
 
 impl World {
@@ -96,7 +96,8 @@ impl World {
             let path = format!("{SNAPSHOT_PATH}?wait_ms=0");
             let answer = self.gateway.call(Method::GET, &path, HeaderMap::new(), Default::default()).await;
             if let Ok(delta) = answer.and_then(|a| a.json::<Delta>().map_err(|e| panic!("{e}"))) {
-                let api = |unit| if let Unit::Api(api) = unit { Some(api) } else { None };
+                let api =
+                    |unit: std::sync::Arc<Unit>| if let Unit::Api(api) = &*unit { Some(api.clone()) } else { None };
                 let units: Vec<ApiUnit> = delta.upsert.into_iter().filter_map(api).collect();
                 if wanted(&units) {
                     return units;
