@@ -28,6 +28,8 @@ mod failure;
 mod jobs;
 mod mock;
 mod model;
+pub mod numbers;
+mod operators;
 mod role;
 mod rooms;
 pub mod seed;

@@ -11,6 +11,8 @@
 
 #[path = "bank/account.rs"]
 mod account;
+#[path = "bank/control.rs"]
+mod control;
 #[path = "bank/kill.rs"]
 mod kill;
 #[path = "bank/mock.rs"]
@@ -23,3 +25,5 @@ mod refusal;
 mod rush;
 #[path = "bank/support.rs"]
 mod support;
+#[path = "bank/vault.rs"]
+mod vault;

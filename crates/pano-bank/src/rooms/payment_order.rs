@@ -3,6 +3,7 @@
 mod clearing;
 mod order;
 mod payment;
+mod provoked;
 mod rules;
 mod wire;
 
@@ -12,6 +13,7 @@ pub(crate) use payment::{Clearing, Payment};
 use super::{Room, get, post};
 use crate::call::{Answer, Call, Input, Refusal};
 use crate::document::Document;
+use crate::numbers::Outcome;
 use crate::wire::{Listed, Money};
 use crate::world::Kind;
 use order::{Order, Payee};
@@ -94,9 +96,11 @@ fn domestic(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
 }
 
 fn place(call: &mut Call<'_>, order: Order) -> Result<Answer, Refusal> {
+    let silent = provoked::by(&order) == Some(Outcome::TimeOut);
     let payment = order::place(call, order)?;
     // Relative to the API, for the bank does not know below which path the gateway shows it.
-    Answer::created(format!("payments/{}", payment.id), &PaymentDetail::from(&payment))
+    let answer = Answer::created(format!("payments/{}", payment.id), &PaymentDetail::from(&payment))?;
+    Ok(if silent { answer.silent() } else { answer })
 }
 
 #[derive(Debug, Deserialize)]

@@ -35,7 +35,9 @@ pub(crate) fn clear(call: &mut Call<'_>, subject: &str) -> Result<(), Refusal> {
     let payment = call.world.get::<Payment>(&id).cloned().ok_or_else(|| Refusal::broken("no such payment"))?;
     let PaymentState::Accepted { hold } = payment.state else { return Ok(()) };
     let at = call.now();
-    let state = match book(call, &payment, hold) {
+    let given_up = super::provoked::given_up(&payment.counterparty.account_number);
+    let booked = given_up.map_or_else(|| book(call, &payment, hold), |code| Err(code.into()));
+    let state = match booked {
         Ok(by) => PaymentState::Settled { by, at },
         Err(refusal) => {
             let Some(code) = refusal.code() else { return Err(refusal) };

@@ -2,7 +2,7 @@
 
 use super::clearing::{self, CLEAR};
 use super::payment::{Clearing, Counterparty, Payment, PaymentKind, PaymentState};
-use super::rules;
+use super::{provoked, rules};
 use crate::call::{Call, Refusal};
 use crate::model::account::Purpose;
 use pano_types::id::{AccountId, PaymentId};
@@ -38,12 +38,14 @@ pub(super) enum Payee {
 
 /// Carries an order out.
 pub(super) fn place(call: &mut Call<'_>, order: Order) -> Result<Payment, Refusal> {
+    let asked = provoked::by(&order);
     rules::texts(&order)?;
     let (now, day) = (call.now(), call.today());
     let creditor = creditor(call, &order)?;
     let debtor = call.world.standing(order.debtor).ok_or_else(|| rules::no_account("/debtorAccountId"))?;
     let paid = call.world.standing(creditor).ok_or_else(|| rules::no_account("/creditorAccountId"))?;
     rules::check(&order, &debtor, &paid, call.world.spent(order.debtor, day))?;
+    provoked::refuse(asked)?;
     let id = call.id(PaymentId::new);
     let (kind, creditor_here, counterparty) = match &order.payee {
         Payee::Here(account) => {
@@ -55,15 +57,19 @@ pub(super) fn place(call: &mut Call<'_>, order: Order) -> Result<Payment, Refusa
             (PaymentKind::Domestic, None, Counterparty { name, account_number, bank_code: Some(bank_code.clone()) })
         }
     };
-    let state = match order.clearing {
-        Clearing::Book | Clearing::Ibps => {
+    let wait = match order.clearing {
+        Clearing::Book | Clearing::Ibps => provoked::held(asked),
+        Clearing::Beps => Some(provoked::held(asked).unwrap_or_default()),
+    };
+    let state = match wait {
+        None => {
             let narrative = clearing::narrative(order.clearing, &order.remittance);
             let by = call.transfer(order.debtor, creditor, order.amount, narrative, id)?;
             PaymentState::Settled { by, at: now }
         }
-        Clearing::Beps => {
+        Some(wait) => {
             let hold = call.hold(order.debtor, order.amount)?;
-            call.world.schedule(clearing::round_after(now), CLEAR, id);
+            call.world.schedule(clearing::round_after(now.plus(wait)), CLEAR, id);
             PaymentState::Accepted { hold }
         }
     };
