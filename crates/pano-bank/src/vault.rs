@@ -11,11 +11,13 @@
 
 mod batch;
 mod committer;
+mod control;
 mod image;
 mod keeper;
 mod wake;
 
 pub(crate) use batch::Work;
+pub(crate) use control::Control;
 pub(crate) use wake::wake;
 
 use crate::call::{Answer, Refusal};
@@ -66,18 +68,30 @@ struct Inner {
     end: CancellationToken,
 }
 
+/// Entities and transactions in memory at once, over all sandboxes: about two gigabytes.
+const WEIGHT_MAX: u64 = 4_000_000;
+
 /// The way to a keeper.
 struct Keeper {
     calls: mpsc::Sender<Job>,
     leave: Arc<Notify>,
     used: u64,
+    /// Entities and transactions of its image.
+    weight: Arc<AtomicU64>,
 }
 
 /// A call on its way.
 struct Job {
     app: String,
-    work: Work,
+    task: Task,
     reply: oneshot::Sender<Reply>,
+}
+
+/// What a keeper is asked for.
+#[derive(Clone)]
+enum Task {
+    Work(Work),
+    Control(Control),
 }
 
 /// What became of it: done, or why not; or the store's failure.
@@ -107,8 +121,20 @@ impl Vault {
     /// # Errors
     /// The work's refusal, or the store's failure.
     pub(crate) async fn call(&self, partner: PartnerId, app: &str, work: Work) -> Result<Answer, CallError> {
+        self.ask(partner, app, Task::Work(work)).await
+    }
+
+    /// Does something to the partner's sandbox as a whole.
+    ///
+    /// # Errors
+    /// As [`Self::call`].
+    pub(crate) async fn control(&self, partner: PartnerId, control: Control) -> Result<Answer, CallError> {
+        self.ask(partner, "", Task::Control(control)).await
+    }
+
+    async fn ask(&self, partner: PartnerId, app: &str, task: Task) -> Result<Answer, CallError> {
         let (reply, answer) = oneshot::channel();
-        let mut job = Job { app: app.to_owned(), work, reply };
+        let mut job = Job { app: app.to_owned(), task, reply };
         // A keeper may leave just when it is called; then there is another at the next look.
         loop {
             let calls = self.keeper(partner);
@@ -151,15 +177,16 @@ impl Vault {
             keeper.used = used;
             return keeper.calls.clone();
         }
-        if keepers.len() >= self.0.options.images_max
+        let weight: u64 = keepers.values().map(|keeper| keeper.weight.load(Ordering::Relaxed)).sum();
+        if (keepers.len() >= self.0.options.images_max || weight > WEIGHT_MAX)
             && let Some((_, oldest)) = keepers.iter().min_by_key(|(_, keeper)| keeper.used)
         {
             oldest.leave.notify_one();
         }
         let (calls, jobs) = mpsc::channel(WAITING_MAX);
-        let leave = Arc::new(Notify::new());
-        self.0.tasks.spawn(keeper::run(self.clone(), partner, jobs, Arc::clone(&leave)));
-        keepers.insert(partner, Keeper { calls: calls.clone(), leave, used });
+        let (leave, weight) = (Arc::new(Notify::new()), Arc::new(AtomicU64::new(0)));
+        self.0.tasks.spawn(keeper::run(self.clone(), partner, jobs, Arc::clone(&leave), Arc::clone(&weight)));
+        keepers.insert(partner, Keeper { calls: calls.clone(), leave, used, weight });
         calls
     }
 

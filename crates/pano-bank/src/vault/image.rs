@@ -21,6 +21,11 @@ pub(super) struct Image {
 }
 
 impl Image {
+    /// Entities and transactions in it.
+    pub(super) fn weight(&self) -> u64 {
+        self.world.entities() as u64 + self.row.transactions
+    }
+
     /// What a call of this image draws from: different for each call of each sandbox, the same when the sandbox and its
     /// history are.
     pub(super) fn seed(&mut self) -> u64 {
@@ -50,7 +55,7 @@ pub(super) async fn open(vault: &Inner, partner: PartnerId) -> Result<Image, Err
 }
 
 /// Reads a sandbox.
-async fn load(store: &dyn Store, row: Sandbox) -> Result<Image, Error> {
+pub(super) async fn load(store: &dyn Store, row: Sandbox) -> Result<Image, Error> {
     let mut unit = store.read().await?;
     // The same moment for all of it.
     let row = unit.bank_sandbox(row.id).await?.unwrap_or(row);

@@ -24,7 +24,7 @@ pub(super) const HIGH_VALUE_CLOSES: Duration = Duration::from_secs(17 * 3600 + 1
 pub(super) fn settles_at(clearing: Clearing, at: Instant) -> Option<Instant> {
     match clearing {
         Clearing::Book | Clearing::Ibps => None,
-        Clearing::Beps => Some(next_round(at, ROUND)),
+        Clearing::Beps => Some(round_after(at)),
         Clearing::Hvps => {
             let today = Date::of(at, BANK_ZONE);
             let since_midnight = at.since(today.start(BANK_ZONE));
@@ -37,6 +37,11 @@ pub(super) fn settles_at(clearing: Clearing, at: Instant) -> Option<Instant> {
             }
         }
     }
+}
+
+/// When the next round of the bulk system after `at` is.
+pub(super) fn round_after(at: Instant) -> Instant {
+    next_round(at, ROUND)
 }
 
 /// What statements print.
@@ -57,7 +62,9 @@ pub(crate) fn clear(call: &mut Call<'_>, subject: &str) -> Result<(), Refusal> {
     let payment = call.world.get::<Payment>(&id).cloned().ok_or_else(|| Refusal::broken("no such payment"))?;
     let PaymentState::Accepted { hold } = payment.state else { return Ok(()) };
     let at = call.now();
-    let state = match book(call, &payment, hold) {
+    let given_up = super::provoked::given_up(&payment.counterparty.account_number);
+    let booked = given_up.map_or_else(|| book(call, &payment, hold), |code| Err(code.into()));
+    let state = match booked {
         Ok(by) => PaymentState::Settled { by, at },
         Err(refusal) => {
             let Some(code) = refusal.code() else { return Err(refusal) };
