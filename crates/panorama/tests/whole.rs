@@ -14,5 +14,9 @@ mod kill;
 mod load;
 #[path = "whole/process.rs"]
 mod process;
+#[path = "whole/schema.rs"]
+mod schema;
+#[path = "whole/secured.rs"]
+mod secured;
 #[path = "whole/terminal.rs"]
 mod terminal;
