@@ -194,7 +194,6 @@ async fn one_process_a_folder_and_a_second_sync_changes_nothing() {
     for (arguments, said) in [
         (&["partner", "show", "nobody"][..], "there is no partner"),
         (&["api", "version", "current-account@9"], "there is no version"),
-        (&["api", "version", "current-account"], "may be any of these"),
         (&["app", "show", "nobody/robo-advisor"], "there is no partner"),
         (&["plan", "retire", "standard", "--reason", ""], "--reason"),
         (&["keys", "list", "--identity", &site.identity], "operator's roles"),
