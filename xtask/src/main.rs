@@ -51,7 +51,7 @@ impl fmt::Display for Finding {
 const USAGE: &str = "\
 usage: cargo run -p xtask -- COMMAND
 
-  check      every house rule: layers, inheritance, graph, licences, tidiness, docs, generated files
+  check      every house rule: layers, graph, inheritance, unused dependencies, licences, tidiness, docs, generated files
   generate   write the generated files (docs/errors.md and its like)
   graph      write xtask/crate-graph.txt from the manifests
   unused     dependencies that no source file names, and rows of the root manifest that no member takes
@@ -101,10 +101,11 @@ fn show(rule: &str, findings: &[Finding]) -> ExitCode {
 fn findings(root: &Path) -> Result<Vec<(&'static str, Vec<Finding>)>> {
     let workspace = workspace::load(root)?;
     let files = tidy::list(root)?;
-    let rules: [(&str, Result<Vec<Finding>>); 7] = [
+    let rules: [(&str, Result<Vec<Finding>>); 8] = [
         ("layers", Ok(layers::check(&workspace))),
         ("crate graph", graph::check(root, &workspace)),
         ("inheritance", inherit::check_all(root, &workspace)),
+        ("unused dependencies", unused::check(root, &workspace)),
         ("licences, bans, sources", licences::check(root, &workspace)),
         ("tidiness", tidy::check(root, &files)),
         ("documents", docs::check(root, &workspace, &files)),

@@ -10,10 +10,12 @@
 //! * A line that was torn by a crash is cut when the log is opened, never handed out.
 //! * A failing disk makes `append` fail; nothing half-written stays behind.
 //!
-//! Start reading at [`Log`], then [`mod@file`].
+//! Start reading at [`Log`], then [`mod@file`]; [`event`] is the form of events on a log.
 
+pub mod event;
 pub mod file;
 
+pub use event::CloudEvent;
 pub use file::FileLog;
 
 /// Place in a log: the number of bytes appended before it, over all segments ever.

@@ -78,7 +78,7 @@ pub enum Backend {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Upstream {
-    /// `http://host:port/prefix` addresses, used in turn.
+    /// `http://host:port/prefix` or `https://…` addresses, used in turn.
     pub targets: Vec<String>,
     /// Time to connect, milliseconds.
     #[serde(default = "connect_timeout_ms")]
@@ -211,7 +211,7 @@ impl Upstream {
             if !is_target(target) {
                 add(
                     format!("/backend/targets/{i}"),
-                    "must be http://host[:port][/prefix] without query, user or trailing slash".into(),
+                    "must be http(s)://host[:port][/prefix] without query, user or trailing slash".into(),
                 );
             }
         }
@@ -269,9 +269,10 @@ fn is_label(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
 }
 
-/// `http://host[:port][/prefix]`. TLS towards the upstream is the business of a sidecar until the gateway speaks it.
+/// `http://host[:port][/prefix]` or the same with `https`, where the gateway's configuration says whom to trust.
 fn is_target(text: &str) -> bool {
-    let Some(rest) = text.strip_prefix("http://") else { return false };
+    let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
+    let Some(rest) = rest else { return false };
     let (authority, prefix) = match rest.find('/') {
         Some(at) => rest.split_at(at),
         None => (rest, ""),
@@ -304,9 +305,9 @@ mod tests {
         for (json, want) in [
             ("{}", &none[..]),
             (r#"{"backend":{"kind":"mock"}}"#, &none),
-            (r#"{"backend":{"kind":"upstream","targets":["http://127.0.0.1:7003","http://[::1]:1/x"]}}"#, &none),
+            (r#"{"backend":{"kind":"upstream","targets":["http://127.0.0.1:7003","https://core.example/x"]}}"#, &none),
             (r#"{"backend":{"kind":"upstream","targets":[]}}"#, &["/backend/targets"]),
-            (r#"{"backend":{"kind":"upstream","targets":["https://x"]}}"#, &["/backend/targets/0"]),
+            (r#"{"backend":{"kind":"upstream","targets":["ftp://x"]}}"#, &["/backend/targets/0"]),
             (
                 r#"{"backend":{"kind":"upstream","targets":["http://u@x","http://x:0","http://x/?q","http://x/"]}}"#,
                 &["/backend/targets/0", "/backend/targets/1", "/backend/targets/2", "/backend/targets/3"],

@@ -11,7 +11,7 @@
 //! | for each of actor, action, subject kind, subject id, detail, trace id: 4, big endian, then the bytes | length and text (UTF-8) |
 //!
 //! The chain shows any change inside it. That its end was cut off shows against a head kept elsewhere ([`Verifier::finish`]);
-//! whoever can rewrite rows and head together can only be caught by a head noted outside the database.
+//! whoever can rewrite rows and head together is caught by heads noted outside the database ([`Verifier::against`]).
 
 use crate::digest::sha256;
 
@@ -111,6 +111,22 @@ pub enum Break {
         /// Sequence of both.
         seq: u64,
     },
+    /// The chain ends before a head that was noted elsewhere.
+    #[error("the chain ends at link {last}, but link {noted} was noted outside of the database: the end was cut off")]
+    CutBehindNote {
+        /// Last link that is there.
+        last: u64,
+        /// The last that was noted.
+        noted: u64,
+    },
+    /// A link is not the one that was noted elsewhere.
+    #[error(
+        "link {seq} is not the one that was noted outside of the database: the chain was written anew from there or before"
+    )]
+    NotAsNoted {
+        /// Which link.
+        seq: u64,
+    },
 }
 
 /// The link that follows `prev` with this content.
@@ -139,28 +155,25 @@ const SEARCH: u64 = 2048;
 
 /// Walks a chain, link by link in the order of their sequences.
 #[derive(Debug, Clone, Copy)]
-pub struct Verifier(Head);
-
-impl Default for Verifier {
-    fn default() -> Self {
-        Self(START)
-    }
+pub struct Verifier<'n> {
+    head: Head,
+    noted: &'n [Head],
 }
 
-impl Verifier {
-    /// Goes on from a link that is known to be good.
-    pub const fn from(head: Head) -> Self {
-        Self(head)
+impl<'n> Verifier<'n> {
+    /// From the first link on, held against heads that were noted elsewhere, in the order of their sequences.
+    pub const fn against(noted: &'n [Head]) -> Self {
+        Self { head: START, noted }
     }
 
     /// The last good link.
     pub const fn head(&self) -> Head {
-        self.0
+        self.head
     }
 
     /// Takes the next link, or says what is wrong with it.
     pub fn step(&mut self, found: &Found<'_>) -> Result<(), Break> {
-        let expected = self.0.seq.saturating_add(1);
+        let expected = self.head.seq.saturating_add(1);
         if found.seq != expected {
             return Err(Break::Missing { seq: expected });
         }
@@ -170,20 +183,31 @@ impl Verifier {
                 None => Break::Changed { seq: found.seq },
             });
         }
-        if found.prev_hash != self.0.hash {
+        if found.prev_hash != self.head.hash {
             return Err(Break::Unlinked { seq: found.seq });
         }
-        self.0 = Head { seq: found.seq, hash: found.hash };
+        while let Some((noted, later)) = self.noted.split_first().filter(|(noted, _)| noted.seq <= found.seq) {
+            if noted.seq == found.seq && noted.hash != found.hash {
+                return Err(Break::NotAsNoted { seq: found.seq });
+            }
+            self.noted = later;
+        }
+        self.head = Head { seq: found.seq, hash: found.hash };
         Ok(())
     }
 
-    /// Compares the chain's end with its head.
+    /// Compares the chain's end with its head, and with what was noted.
     pub fn finish(&self, head: Head) -> Result<(), Break> {
-        match self.0.seq.cmp(&head.seq) {
-            std::cmp::Ordering::Less => Err(Break::Truncated { last: self.0.seq, head: head.seq }),
-            std::cmp::Ordering::Greater => Err(Break::BeyondHead { seq: head.seq.saturating_add(1) }),
-            std::cmp::Ordering::Equal if self.0.hash == head.hash => Ok(()),
-            std::cmp::Ordering::Equal => Err(Break::HeadDiffers { seq: head.seq }),
+        let last = self.head.seq;
+        match last.cmp(&head.seq) {
+            std::cmp::Ordering::Less => return Err(Break::Truncated { last, head: head.seq }),
+            std::cmp::Ordering::Greater => return Err(Break::BeyondHead { seq: head.seq.saturating_add(1) }),
+            std::cmp::Ordering::Equal if self.head.hash != head.hash => return Err(Break::HeadDiffers { seq: last }),
+            std::cmp::Ordering::Equal => {}
+        }
+        match self.noted.last() {
+            Some(noted) if noted.seq > last => Err(Break::CutBehindNote { last, noted: noted.seq }),
+            _ => Ok(()),
         }
     }
 }
@@ -220,7 +244,11 @@ mod tests {
     }
 
     fn verify(links: &[Found<'_>], head: Head) -> Result<(), Break> {
-        let mut verifier = Verifier::default();
+        verify_against(&[], links, head)
+    }
+
+    fn verify_against(noted: &[Head], links: &[Found<'_>], head: Head) -> Result<(), Break> {
+        let mut verifier = Verifier::against(noted);
         links.iter().try_for_each(|link| verifier.step(link))?;
         verifier.finish(head)
     }
@@ -277,5 +305,26 @@ mod tests {
         };
         assert_eq!(broken(&rewrite_last), Break::HeadDiffers { seq: 4 });
         assert_eq!(verify(&good, START), Err(Break::BeyondHead { seq: 1 }));
+    }
+
+    /// Whoever rewrites the database whole, head and hashes with it, cannot rewrite what was noted.
+    #[test]
+    fn noted_heads_show_what_the_chain_itself_cannot() {
+        let (good, _) = chain(&["1", "2", "3", "4"]);
+        let at = |seq: usize| Head { seq: good[seq - 1].seq, hash: good[seq - 1].hash };
+        let noted = [at(2), at(2), at(4)];
+        let found = |details: &[&'static str], noted: &[Head]| {
+            let (links, head) = chain(details);
+            verify_against(noted, &links, head)
+        };
+        assert_eq!(found(&["1", "2", "3", "4"], &noted), Ok(()));
+        assert_eq!(found(&["1", "2", "3", "4", "5"], &noted), Ok(()));
+        assert_eq!(found(&["1", "2", "3"], &noted), Err(Break::CutBehindNote { last: 3, noted: 4 }));
+        assert_eq!(found(&[], &noted), Err(Break::CutBehindNote { last: 0, noted: 4 }));
+        assert_eq!(found(&["1", "2", "3", "x"], &noted), Err(Break::NotAsNoted { seq: 4 }));
+        assert_eq!(found(&["x", "2", "3", "4", "5"], &noted), Err(Break::NotAsNoted { seq: 2 }));
+        // Two notes that contradict each other: one of them is not what the chain says.
+        let forged = [at(2), Head { seq: 2, hash: [7; 32] }];
+        assert_eq!(found(&["1", "2", "3", "4"], &forged), Err(Break::NotAsNoted { seq: 2 }));
     }
 }

@@ -58,7 +58,8 @@ pub fn connection(bytes: &[u8]) {
     let second = Duration::from_secs(1);
     options.limits.head = HeadLimits { bytes: 4 << 10, count: 50 };
     options.limits.times = Times { idle: second, head: second, body: second };
-    let shared = Arc::new(Shared::new(options, deps.clock, deps.entropy, deps.log));
+    let dialers = crate::upstream::tls::Dialers::default();
+    let shared = Arc::new(Shared::new(options, deps.clock, deps.entropy, deps.log, dialers));
     let mut builder = tokio::runtime::Builder::new_current_thread();
     let runtime = builder.enable_all().build_local(tokio::runtime::LocalOptions::default());
     let runtime = runtime.expect("a runtime can be had");

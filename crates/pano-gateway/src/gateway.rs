@@ -8,6 +8,7 @@ use crate::options::GatewayOptions;
 use crate::server::{self, Entry};
 use crate::shared::Shared;
 use crate::tls::{self, TlsError};
+use crate::upstream::tls::Dialers;
 use crate::worker::Worker;
 use pano_bus::Log;
 use pano_types::{Clock, Entropy};
@@ -49,6 +50,9 @@ pub enum StartError {
         /// Why.
         source: TlsError,
     },
+    /// TLS towards upstreams cannot be had.
+    #[error("TLS towards upstreams: {0}")]
+    UpstreamTls(#[from] TlsError),
     /// The folder of snapshots cannot be used.
     #[error("the snapshot folder: {0}")]
     Disk(#[from] crate::disk::DiskError),
@@ -104,7 +108,8 @@ impl Gateway {
         };
         let metrics_address = metrics.as_ref().map(TcpListener::local_addr).transpose()?;
         let store = options.snapshot_folder.as_ref().map(UnitStore::open).transpose()?.map(Arc::new);
-        let shared = Arc::new(Shared::new(options, deps.clock, deps.entropy, deps.log));
+        let dialers = Dialers::new(&options.upstream_tls)?;
+        let shared = Arc::new(Shared::new(options, deps.clock, deps.entropy, deps.log, dialers));
         let mut compiler = compiler(&shared, Shelf::new(store.clone()));
         control::feed::start(&shared, &mut compiler, store.as_deref())?;
         control::quota::restore(&shared);

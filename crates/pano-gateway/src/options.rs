@@ -33,6 +33,8 @@ pub struct GatewayOptions {
     pub contracts: Vec<ApiContract>,
     /// Credentials towards upstreams, by the name that snapshots use.
     pub upstream_credentials: HashMap<String, Secret>,
+    /// TLS towards upstreams.
+    pub upstream_tls: UpstreamTls,
     /// Limits on what partners send.
     pub limits: Limits,
     /// Access tokens.
@@ -65,6 +67,24 @@ pub struct TlsOptions {
     pub client_ca: String,
     /// Whether a client without a certificate is refused.
     pub client_required: bool,
+}
+
+/// TLS towards upstreams whose address says `https`.
+#[derive(Debug, Clone, Default)]
+pub struct UpstreamTls {
+    /// For those that are not named below. Without it, they are not reached.
+    pub every: Option<Trust>,
+    /// By `host:port`, or by `host` whatever the port.
+    pub hosts: HashMap<String, Trust>,
+}
+
+/// Whom to trust behind an upstream's address, and who we are to it.
+#[derive(Debug, Clone)]
+pub struct Trust {
+    /// Certificates of the authorities that may vouch for it, PEM.
+    pub authorities: String,
+    /// Our certificate chain and its private key, PEM; without them it gets none.
+    pub client: Option<(String, Secret)>,
 }
 
 /// The manager to follow.
@@ -153,6 +173,7 @@ impl GatewayOptions {
             snapshot: None,
             contracts: Vec::new(),
             upstream_credentials: HashMap::new(),
+            upstream_tls: UpstreamTls::default(),
             limits: Limits::default(),
             tokens: TokenOptions::default(),
             breaker: breaker::Options::default(),

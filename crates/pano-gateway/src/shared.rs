@@ -6,6 +6,7 @@ use crate::limit::Limit;
 use crate::metrics::Totals;
 use crate::options::GatewayOptions;
 use crate::registry::Registry;
+use crate::upstream::tls::Dialers;
 use arc_swap::ArcSwapOption;
 use pano_bus::Log;
 use pano_types::{Clock, Entropy};
@@ -38,6 +39,8 @@ pub struct Shared {
     pub run: String,
     /// Connections by address.
     pub addresses: Addresses,
+    /// How https upstreams are reached.
+    pub dialers: Dialers,
 }
 
 impl Shared {
@@ -47,6 +50,7 @@ impl Shared {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
         log: Option<Arc<dyn Log>>,
+        dialers: Dialers,
     ) -> Self {
         let run = format!("{:012x}", entropy.u128() & 0xffff_ffff_ffff);
         let (contracts, client_limit) =
@@ -64,6 +68,7 @@ impl Shared {
             client_limit,
             run,
             addresses: Addresses::new(limits.connections, limits.connections_per_address),
+            dialers,
         }
     }
 }

@@ -6,6 +6,7 @@ mod manager;
 mod refusals;
 mod secured;
 mod streaming;
+mod upstream_tls;
 
 use crate::gateway::{Deps, Gateway, Handle};
 use crate::options::{GatewayOptions, Listener};
@@ -151,7 +152,7 @@ impl Provider {
     }
 }
 
-fn read_request(stream: &mut BufReader<TcpStream>) -> Option<(String, Vec<u8>)> {
+fn read_request(stream: &mut BufReader<impl Read>) -> Option<(String, Vec<u8>)> {
     let mut head = String::new();
     loop {
         let mut line = String::new();

@@ -1,4 +1,4 @@
-//! Calls to upstreams: HTTP/1.1 over kept connections, each used by one call at a time and driven by the task that makes the call.
+//! Calls to upstreams: HTTP/1.1 over kept connections (plain, or TLS as [`tls`] says), each used by one call at a time and driven by the task that makes the call.
 //!
 //! Written on sockets and `httparse` rather than on a client library, because the gateway must know exactly what was sent: a call
 //! is repeated on a fresh connection only when it provably did not go out, or when its method is idempotent and no byte of an
@@ -9,6 +9,7 @@
 pub mod body;
 pub mod pool;
 pub mod target;
+pub mod tls;
 pub mod wire;
 
 use bytes::Bytes;

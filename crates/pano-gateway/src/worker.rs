@@ -127,8 +127,11 @@ impl Worker {
     /// Connections to `target`.
     pub fn pool(&self, target: &Target) -> Rc<Pool> {
         let mut pools = self.pools.borrow_mut();
-        let pool =
-            pools.entry(target.number).or_insert_with(|| Rc::new(Pool::new(&target.address, IDLE_MAX, IDLE_FOR)));
+        let pool = pools.entry(target.number).or_insert_with(|| {
+            let name = target.server_name.clone();
+            let secured = name.map(|name| self.shared.dialers.dialer(&target.address, name));
+            Rc::new(Pool::new(&target.address, secured, IDLE_MAX, IDLE_FOR))
+        });
         Rc::clone(pool)
     }
 

@@ -17,6 +17,7 @@ use utoipa_axum::routes;
 
 use crate::call::Call;
 use crate::error::{Error, Result, at};
+use crate::moves::moves;
 use crate::partners::{Reason, check_name};
 use crate::state::Manager;
 use crate::write::{Change, Reply};
@@ -246,28 +247,8 @@ async fn moved(change: &mut Change, id: AppId, wanted: Move, why: &str) -> Resul
     store(change, app, wanted.event(), why).await
 }
 
-macro_rules! moves {
-    ($($(#[$doc:meta])* $name:ident $path:tt $operation:tt $wanted:expr;)*) => {$(
-        $(#[$doc])*
-        #[utoipa::path(post, path = $path, operation_id = $operation, tag = "apps",
-            params(("id" = AppId, Path)), request_body = Reason,
-            responses((status = 200, description = "The app", body = AppView)))]
-        async fn $name(
-            State(manager): State<Manager>,
-            call: Call,
-            Path(id): Path<AppId>,
-            request: Idempotent<Reason>,
-        ) -> Result<Response> {
-            manager
-                .post(call, request, move |change, form| {
-                    Box::pin(async move { moved(change, id, $wanted, &form.why).await })
-                })
-                .await
-        }
-    )*};
-}
-
 moves! {
+    "apps", "The app", AppId, AppView, moved;
     /// Lets an app get tokens: its partner is admitted and it has a credential.
     activate "/admin/v1/apps/{id}/activate" "app_activate" Move::Activate;
     /// Stops an app for a while; its tokens are revoked.

@@ -91,8 +91,10 @@ pub struct VerificationView {
     pub good: u64,
     /// Place of the last good link.
     pub head_seq: u64,
-    /// Its hash. Note it elsewhere to be able to tell when rows and head were rewritten together.
+    /// Its hash.
     pub head_hash: String,
+    /// How many earlier ends of the chain, noted outside of the database, it was held against.
+    pub noted: u64,
     /// The first thing wrong, if anything is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub broken: Option<String>,
@@ -116,17 +118,21 @@ async fn list(State(manager): State<Manager>, Query(query): Query<AuditQuery>) -
     Ok(Json(Listed::new(LIST, page.map(LinkView::from))))
 }
 
-/// Walks the whole chain and names the first link that is not as it was written.
+/// Walks the whole chain, holds it against the ends that were noted outside of the database, and names the first link that is
+/// not as it was written.
 #[utoipa::path(get, path = "/admin/v1/audit/verify", operation_id = "audit_verify", tag = "audit",
     responses((status = 200, description = "What was found", body = VerificationView)))]
 async fn verify(State(manager): State<Manager>) -> Result<Json<VerificationView>> {
-    let found = manager.read().await?.audit_verify().await?;
+    // The notes first: whatever they say was in the database before it is read.
+    let noted = crate::notes::read(&manager).await.map_err(Error::internal)?;
+    let found = manager.read().await?.audit_verify(&noted).await?;
     let broken = found.broken.map(|broken| broken.to_string());
     Ok(Json(VerificationView {
         whole: broken.is_none(),
         good: found.good,
         head_seq: found.head.seq,
-        head_hash: found.head.hash.iter().map(|byte| format!("{byte:02x}")).collect(),
+        head_hash: hex::encode(found.head.hash),
+        noted: noted.len() as u64,
         broken,
     }))
 }

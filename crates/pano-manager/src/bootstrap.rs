@@ -193,7 +193,7 @@ pub struct Bootstrapped {
 }
 
 /// Uses the one-time secret up: names the first administrator and gives them an API token.
-#[utoipa::path(post, path = "/admin/v1/bootstrap", operation_id = "bootstrap", tag = "operators",
+#[utoipa::path(post, path = "/admin/v1/bootstrap", operation_id = "operator_bootstrap", tag = "operators",
     request_body = Bootstrap, responses((status = 201, description = "The first administrator", body = Bootstrapped)))]
 pub(crate) async fn bootstrap(
     State(manager): State<Manager>,

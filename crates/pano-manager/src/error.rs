@@ -130,6 +130,31 @@ fn plain(constraint: &str) -> String {
     constraint.strip_suffix("_key").unwrap_or(constraint).replacen('_', ".", usize::from(!constraint.contains('.')))
 }
 
+/// An error and all its causes, for the log.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut inner = error.source();
+    while let Some(error) = inner {
+        text = format!("{text}: {error}");
+        inner = error.source();
+    }
+    text
+}
+
+/// What goes wrong in the background over and over is said once, until it goes well or wrong in another way.
+#[derive(Default)]
+pub(crate) struct Complaint(Option<String>);
+
+impl Complaint {
+    pub(crate) fn about<E: std::error::Error>(&mut self, outcome: Result<(), E>, failure: &'static str) {
+        let text = outcome.err().map(|error| chain(&error));
+        if let Some(cause) = text.as_ref().filter(|text| self.0.as_ref() != Some(*text)) {
+            tracing::error!(cause, failure, "background work failed");
+        }
+        self.0 = text;
+    }
+}
+
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         Failure::from(self).into_response()

@@ -10,6 +10,7 @@
 //! * Where two must decide (admission, subscriptions, versions), maker and checker are two different people, not programs.
 //! * A published snapshot's revision only grows; gateways are told within milliseconds of the change ([`publish`]).
 //! * The manager calls no other role.
+//! * What was saved is told on the event log, in order and at least once ([`mod@relay`]); nothing is forgotten before it was.
 //!
 //! Start reading at [`start`], then [`access`] and [`mod@write`]; [`partners`] is a typical resource.
 
@@ -23,10 +24,13 @@ pub mod credentials;
 pub mod error;
 pub mod gateways;
 mod internal;
+mod moves;
+mod notes;
 pub mod operators;
 pub mod partners;
 pub mod plans;
 pub mod publish;
+mod relay;
 pub mod state;
 pub mod subscriptions;
 mod tokens;
@@ -39,6 +43,7 @@ pub use state::Manager;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
+use pano_bus::Log;
 use pano_http::{Kit, Readiness, ServeOptions, Server};
 use pano_store::Store;
 use pano_types::{Clock, Entropy};
@@ -62,10 +67,12 @@ pub struct Options {
     pub serve: ServeOptions,
     /// How often changes by other processes are looked for.
     pub poll: Duration,
-    /// How long access records are kept for searching; the counts stay.
-    pub records_for: Duration,
-    /// How many access records are kept at most.
-    pub records_max: u64,
+    /// Name of this manager among those on one database: whose event log has come how far is remembered under it.
+    pub name: String,
+    /// How often the end of the audit chain is noted outside of the database.
+    pub note_every: Duration,
+    /// What is forgotten when.
+    pub retention: Retention,
     /// The capability library.
     pub catalog: catalog::Options,
 }
@@ -76,9 +83,38 @@ impl Default for Options {
             addr: SocketAddr::from(([127, 0, 0, 1], 7000)),
             serve: ServeOptions::default(),
             poll: Duration::from_millis(200),
+            name: "manager-1".to_owned(),
+            note_every: Duration::from_secs(10),
+            retention: Retention::default(),
+            catalog: catalog::Options::default(),
+        }
+    }
+}
+
+/// What is forgotten, and when. Counts of usage and the audit trail are never.
+#[derive(Debug, Clone)]
+pub struct Retention {
+    /// How often what may go is looked for.
+    pub every: Duration,
+    /// How long access records are kept for searching; the counts stay.
+    pub records_for: Duration,
+    /// How many access records are kept at most.
+    pub records_max: u64,
+    /// How long an idempotency key and its answer are remembered.
+    pub answers_for: Duration,
+    /// Events kept in the database behind the newest one, although they are on the log. A publisher that is further behind
+    /// looks at everything.
+    pub events_kept: u64,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self {
+            every: Duration::from_secs(60),
             records_for: Duration::from_secs(30 * 86_400),
             records_max: 1_000_000,
-            catalog: catalog::Options::default(),
+            answers_for: Duration::from_secs(86_400),
+            events_kept: 100_000,
         }
     }
 }
@@ -88,6 +124,10 @@ impl Default for Options {
 pub struct Deps {
     /// Where everything is kept.
     pub store: Arc<dyn Store>,
+    /// Where events go ([`pano_bus::event`]).
+    pub events: Arc<dyn Log>,
+    /// Where the audit chain's ends are noted, out of reach of whoever can only reach the database. Never released.
+    pub notes: Arc<dyn Log>,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.
@@ -119,7 +159,7 @@ impl Handle {
     }
 }
 
-/// Starts the manager: server, publisher, upkeep.
+/// Starts the manager: server, publisher, relay, notes, upkeep.
 ///
 /// # Errors
 /// When the address cannot be bound, the table of categories is not sound, or the store refuses the first directory.
@@ -136,6 +176,8 @@ pub async fn start(options: Options, deps: Deps) -> std::io::Result<Handle> {
     let routes = router(&manager, readiness.clone());
     let server = Server::start(addr, pano_http::app::finish(routes, kit), serve, &stop).await?;
     tasks.spawn(publish::run(manager.clone(), readiness));
+    tasks.spawn(relay::run(manager.clone()));
+    tasks.spawn(notes::run(manager.clone()));
     tasks.spawn(upkeep::run(manager));
     tasks.close();
     Ok(Handle { server, stop, tasks })

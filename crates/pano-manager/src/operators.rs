@@ -204,7 +204,7 @@ pub(crate) async fn issue(
 }
 
 /// The caller.
-#[utoipa::path(get, path = "/admin/v1/me", operation_id = "me", tag = "operators",
+#[utoipa::path(get, path = "/admin/v1/me", operation_id = "operator_me", tag = "operators",
     responses((status = 200, description = "Who the token belongs to", body = OperatorView)))]
 async fn me(call: Call) -> Tagged<OperatorView> {
     Tagged::ok(call.operator.generation, call.operator.into())

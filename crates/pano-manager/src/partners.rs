@@ -19,6 +19,7 @@ use utoipa_axum::routes;
 use crate::apps;
 use crate::call::Call;
 use crate::error::{Error, Result, at};
+use crate::moves::moves;
 use crate::state::Manager;
 use crate::write::{Change, Reply};
 
@@ -349,28 +350,8 @@ async fn end_apps(change: &mut Change, partner: PartnerId, why: &str) -> Result<
     }
 }
 
-macro_rules! moves {
-    ($($(#[$doc:meta])* $name:ident $path:tt $operation:tt $wanted:expr;)*) => {$(
-        $(#[$doc])*
-        #[utoipa::path(post, path = $path, operation_id = $operation, tag = "partners",
-            params(("id" = PartnerId, Path)), request_body = Reason,
-            responses((status = 200, description = "The partner", body = PartnerView)))]
-        async fn $name(
-            State(manager): State<Manager>,
-            call: Call,
-            Path(id): Path<PartnerId>,
-            request: Idempotent<Reason>,
-        ) -> Result<Response> {
-            manager
-                .post(call, request, move |change, form| {
-                    Box::pin(async move { moved(change, id, $wanted, &form.why).await })
-                })
-                .await
-        }
-    )*};
-}
-
 moves! {
+    "partners", "The partner", PartnerId, PartnerView, moved;
     /// Asks for admission.
     submit "/admin/v1/partners/{id}/submit" "partner_submit" Move::Submit;
     /// Sends a partner back from review, saying why.

@@ -20,7 +20,7 @@ use pano_types::id::{AppId, PartnerId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, chain};
 use crate::state::Manager;
 
 /// Events read at once.
@@ -65,16 +65,6 @@ pub(crate) async fn run(manager: Manager, readiness: Readiness) {
             () = manager.stop().cancelled() => return,
         }
     }
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut inner = error.source();
-    while let Some(error) = inner {
-        text = format!("{text}: {error}");
-        inner = error.source();
-    }
-    text
 }
 
 impl Publisher {

@@ -1,5 +1,6 @@
 //! What every handler shares.
 
+use pano_bus::Log;
 use pano_store::{Store, UnitOfWork};
 use pano_types::{Clock, Entropy, Instant};
 use std::sync::Arc;
@@ -15,10 +16,13 @@ pub struct Manager(Arc<Inner>);
 
 struct Inner {
     store: Arc<dyn Store>,
+    events: Arc<dyn Log>,
+    notes: Arc<dyn Log>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     options: crate::Options,
     changed: Notify,
+    to_relay: Notify,
     published: Published,
     library: crate::catalog::Library,
     stop: CancellationToken,
@@ -26,9 +30,20 @@ struct Inner {
 
 impl Manager {
     pub(crate) fn new(deps: crate::Deps, options: crate::Options, stop: CancellationToken) -> Self {
-        let crate::Deps { store, clock, entropy } = deps;
-        let (changed, published, library) = (Notify::new(), Published::default(), crate::catalog::Library::default());
-        Self(Arc::new(Inner { store, clock, entropy, options, changed, published, library, stop }))
+        let crate::Deps { store, events, notes, clock, entropy } = deps;
+        Self(Arc::new(Inner {
+            store,
+            events,
+            notes,
+            clock,
+            entropy,
+            options,
+            changed: Notify::new(),
+            to_relay: Notify::new(),
+            published: Published::default(),
+            library: crate::catalog::Library::default(),
+            stop,
+        }))
     }
     /// Where everything is kept.
     pub fn store(&self) -> &dyn Store {
@@ -53,12 +68,22 @@ impl Manager {
     pub async fn read(&self) -> Result<Box<dyn UnitOfWork>> {
         Ok(self.store().read().await?)
     }
-    /// Tells the publisher that something was saved.
+    /// Tells the publisher and the relay that something was saved.
     pub fn notify(&self) {
         self.0.changed.notify_one();
+        self.0.to_relay.notify_one();
     }
     pub(crate) fn changed(&self) -> &Notify {
         &self.0.changed
+    }
+    pub(crate) fn to_relay(&self) -> &Notify {
+        &self.0.to_relay
+    }
+    pub(crate) fn events(&self) -> &Arc<dyn Log> {
+        &self.0.events
+    }
+    pub(crate) fn notes(&self) -> &Arc<dyn Log> {
+        &self.0.notes
     }
     pub(crate) fn published(&self) -> &Published {
         &self.0.published

@@ -17,6 +17,7 @@ use utoipa_axum::routes;
 
 use crate::call::Call;
 use crate::error::{Error, Result, at};
+use crate::moves::moves;
 use crate::partners::Reason;
 use crate::state::Manager;
 use crate::write::{Change, Reply};
@@ -186,28 +187,8 @@ async fn moved_by_id(change: &mut Change, id: SubscriptionId, wanted: Move, why:
     moved(change, subscription, wanted, why).await
 }
 
-macro_rules! moves {
-    ($($(#[$doc:meta])* $name:ident $path:tt $operation:tt $wanted:expr;)*) => {$(
-        $(#[$doc])*
-        #[utoipa::path(post, path = $path, operation_id = $operation, tag = "subscriptions",
-            params(("id" = SubscriptionId, Path)), request_body = Reason,
-            responses((status = 200, description = "The subscription", body = SubscriptionView)))]
-        async fn $name(
-            State(manager): State<Manager>,
-            call: Call,
-            Path(id): Path<SubscriptionId>,
-            request: Idempotent<Reason>,
-        ) -> Result<Response> {
-            manager
-                .post(call, request, move |change, form| {
-                    Box::pin(async move { moved_by_id(change, id, $wanted, &form.why).await })
-                })
-                .await
-        }
-    )*};
-}
-
 moves! {
+    "subscriptions", "The subscription", SubscriptionId, SubscriptionView, moved_by_id;
     /// Puts a subscription in force; another person than who asked for it.
     approve "/admin/v1/subscriptions/{id}/approve" "subscription_approve" Move::Approve;
     /// Refuses a subscription, saying why.

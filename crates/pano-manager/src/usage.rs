@@ -7,7 +7,7 @@ use pano_http::cursor::{self, Listed};
 use pano_snapshot::AccessRecord;
 use pano_store::usage::{By, Filter, Row, Search, Totals};
 use pano_types::Instant;
-use pano_types::id::{ApiId, AppId, PartnerId, SubscriptionId};
+use pano_types::id::{ApiId, AppId, PartnerId};
 use serde::{Deserialize, Serialize};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -185,67 +185,16 @@ pub struct RecordQuery {
     limit: Option<u32>,
 }
 
-/// One request as a gateway saw it.
-#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
-#[schema(as = AccessRecord)]
-#[allow(missing_docs, reason = "as in pano_snapshot::AccessRecord")]
-pub struct RecordView {
-    pub id: String,
-    pub at: Instant,
-    pub trace_id: String,
-    pub client: String,
-    pub method: String,
-    pub route: Option<String>,
-    pub api: Option<ApiId>,
-    pub version: Option<String>,
-    pub operation: Option<String>,
-    pub app: Option<AppId>,
-    pub partner: Option<PartnerId>,
-    pub subscription: Option<SubscriptionId>,
-    pub status: u16,
-    pub code: Option<String>,
-    pub accepted: bool,
-    pub bytes_in: u64,
-    pub bytes_out: u64,
-    pub duration_us: u64,
-    pub upstream_us: Option<u64>,
-    pub attempts: u8,
-}
-
-impl From<AccessRecord> for RecordView {
-    fn from(record: AccessRecord) -> Self {
-        Self {
-            id: record.id,
-            at: record.at,
-            trace_id: record.trace_id,
-            client: record.client,
-            method: record.method,
-            route: record.route,
-            api: record.api,
-            version: record.version,
-            operation: record.operation,
-            app: record.app,
-            partner: record.partner,
-            subscription: record.subscription,
-            status: record.status,
-            code: record.code,
-            accepted: record.accepted,
-            bytes_in: record.bytes_in,
-            bytes_out: record.bytes_out,
-            duration_us: record.duration_us,
-            upstream_us: record.upstream_us,
-            attempts: record.attempts,
-        }
-    }
-}
-
 /// Recent requests, newest first.
 #[utoipa::path(get, path = "/admin/v1/access-records", operation_id = "access_record_list", tag = "usage",
-    params(RecordQuery), responses((status = 200, description = "A page of access records", body = Listed<RecordView>)))]
-async fn records(State(manager): State<Manager>, Query(query): Query<RecordQuery>) -> Result<Json<Listed<RecordView>>> {
+    params(RecordQuery), responses((status = 200, description = "A page of access records", body = Listed<AccessRecord>)))]
+async fn records(
+    State(manager): State<Manager>,
+    Query(query): Query<RecordQuery>,
+) -> Result<Json<Listed<AccessRecord>>> {
     let page = cursor::request(RECORDS, query.cursor.as_deref(), query.limit)?;
     let RecordQuery { from, until, partner, app, api, operation, status, code, trace_id, .. } = query;
     let search = Search { from, until, partner, app, api, operation, status, code, trace_id };
     let page = manager.read().await?.access_search(&search, &page).await?;
-    Ok(Json(Listed::new(RECORDS, page.map(RecordView::from))))
+    Ok(Json(Listed::new(RECORDS, page)))
 }

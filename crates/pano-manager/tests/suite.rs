@@ -20,6 +20,10 @@ mod operators;
 mod partners;
 #[path = "suite/refusals.rs"]
 mod refusals;
+#[path = "suite/relay.rs"]
+mod relay;
+#[path = "suite/upkeep.rs"]
+mod upkeep;
 #[path = "suite/writes.rs"]
 mod writes;
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// One request as the gateway saw it. Holds no token, no key, no C2 or C3 value: the path is the template, never what
 /// stood in its parameters; query, headers and bodies are absent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct AccessRecord {
     /// Unique per request: `gateway instance + sequence`; also sent to partner and upstream as `X-Request-Id`.
     pub id: String,

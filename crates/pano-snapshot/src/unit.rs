@@ -97,7 +97,7 @@ pub enum ServingState {
 /// Where calls of an API version go.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Upstream {
-    /// `http://host:port/prefix` addresses, used in turn. The operation's path is appended to the prefix.
+    /// `http://host:port/prefix` or `https://…` addresses, used in turn. The operation's path is appended to the prefix.
     pub targets: Vec<String>,
     /// Time to connect, milliseconds.
     pub connect_timeout_ms: u32,

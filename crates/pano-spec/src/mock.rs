@@ -5,6 +5,7 @@
 //! Start at [`prepare`]: it does the slow part once per operation; [`PreparedMock::answer`] is cheap.
 
 mod echo;
+mod exactly;
 mod generate;
 mod merge;
 mod pattern;
@@ -143,8 +144,14 @@ fn prepare_body<'d>(
         media.schema.map_or_else(|| "true".to_owned(), |schema| contracts.schema(Direction::Response, schema, &at));
     let schema: Value = serde_json::from_str(&text).unwrap_or(Value::Bool(true));
     let validator = compile_value(&schema)?;
-    let examples = documented(document, media).into_iter().filter(|example| validator.is_valid(example)).collect();
-    Ok(PreparedBody { media_type: media.media_type.to_owned(), schema, validator, examples })
+    let documented = documented(document, media);
+    let examples = documented.iter().filter(|example| validator.is_valid(example)).cloned().collect();
+    let mut body = PreparedBody { media_type: media.media_type.to_owned(), schema, validator, examples };
+    if text.contains("\"oneOf\"") && body.examples.is_empty() && body.value(0).is_none() {
+        // Rarely needed and slow, so it is done here once and not with every request.
+        body.examples.extend(body.singled_out(documented));
+    }
+    Ok(body)
 }
 
 /// The examples of a media type: its own first, then its schema's.
@@ -209,6 +216,15 @@ impl PreparedMock {
 }
 
 impl PreparedBody {
+    /// The first of these, or else of what can be made, that holds once overlapping alternatives are told apart.
+    fn singled_out(&self, documented: Vec<Value>) -> Option<Value> {
+        let made = [(true, true), (false, false)]
+            .into_iter()
+            .filter_map(|(examples, optional)| Generator::new(&self.schema, 0, examples, optional).value());
+        let candidates = documented.into_iter().chain(made);
+        candidates.map(|value| exactly::single_out(&self.schema, value)).find(|value| self.validator.is_valid(value))
+    }
+
     fn value(&self, seed: u64) -> Option<Value> {
         if let Some(example) = self.examples.first() {
             return Some(example.clone());

@@ -56,9 +56,13 @@ impl AuditRepository for Unit {
         Ok(Page::from_rows(rows, page, |link| link.seq.to_string()))
     }
 
-    async fn audit_verify(&mut self) -> Result<Verification> {
-        let head = self.audit_head(false).await?;
-        let mut verifier = Verifier::default();
+    async fn audit_head(&mut self) -> Result<Head> {
+        self.head(false).await
+    }
+
+    async fn audit_verify(&mut self, noted: &[Head]) -> Result<Verification> {
+        let head = self.head(false).await?;
+        let mut verifier = Verifier::against(noted);
         let mut after: i64 = i64::MIN;
         let outcome = loop {
             let mut select = select();
@@ -80,10 +84,10 @@ impl Unit {
     /// Takes the lock that orders everything with a sequence (audit links, events), and answers with the chain's head. All
     /// take this one first, so that no two units can wait for each other over it.
     pub(crate) async fn journal_lock(&mut self) -> Result<Head> {
-        self.audit_head(true).await
+        self.head(true).await
     }
 
-    async fn audit_head(&mut self, lock: bool) -> Result<Head> {
+    async fn head(&mut self, lock: bool) -> Result<Head> {
         let mut select = Query::select();
         select.columns(["one", "seq", "hash"]).from("audit_head");
         let name = if lock {

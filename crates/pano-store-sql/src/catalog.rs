@@ -8,6 +8,7 @@ mod search;
 mod version;
 
 use crate::executor::Unit;
+use crate::row::Row;
 use crate::{Result, StoreError};
 use pano_catalog::directory::{Node, NodePath};
 use pano_catalog::lifecycle::Stage;
@@ -21,6 +22,7 @@ use pano_store::catalog::{
 };
 use pano_types::id::{ApiId, ApiVersionId, ImportId, ProviderId};
 use pano_types::{ApiLevel, DataClass, Page, PageRequest};
+use sea_query::{Expr, ExprTrait as _, Order, SelectStatement};
 use serde::Serialize;
 
 /// Rows of one INSERT. With 15 columns this stays far below the 32,766 values that SQLite binds.
@@ -28,6 +30,23 @@ const BATCH: usize = 500;
 
 fn json(value: &impl Serialize) -> Result<String> {
     serde_json::to_string(value).map_err(|error| StoreError::Unstorable { what: error.to_string() })
+}
+
+/// Rows by their ids, in the order of these; so many at a time as one statement binds.
+async fn in_batches<T, I: ToString>(
+    unit: &mut Unit,
+    name: &'static str,
+    select: fn() -> SelectStatement,
+    ids: &[I],
+    read: fn(&Row) -> Result<T>,
+) -> Result<Vec<T>> {
+    let mut found = Vec::with_capacity(ids.len());
+    for ids in ids.chunks(BATCH) {
+        let wanted = Expr::col("id").is_in(ids.iter().map(ToString::to_string));
+        let select = select().and_where(wanted).order_by("id", Order::Asc).to_owned();
+        found.extend(unit.all(name, &select, read).await?);
+    }
+    Ok(found)
 }
 
 fn signed(value: u64) -> Result<i64> {

@@ -37,6 +37,7 @@ mod gateway;
 mod meta;
 mod operator;
 mod outbox;
+mod page;
 mod partner;
 mod snapshot;
 mod token;

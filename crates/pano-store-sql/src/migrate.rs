@@ -113,6 +113,30 @@ pub(crate) async fn postgres(connection: &mut PgConnection, migrations: &[Migrat
     tx.commit().await.map_err(failed)
 }
 
+/// How many migrations a SQLite database lacks. Changes nothing.
+pub(crate) async fn sqlite_pending(connection: &mut SqliteConnection, migrations: &[Migration]) -> Result<usize> {
+    let failed = |error| crate::dialect::classify("migration.inspect", error);
+    let there = sqlx::query("SELECT name FROM sqlite_master WHERE name = 'migration'");
+    if there.fetch_optional(&mut *connection).await.map_err(failed)?.is_none() {
+        return Ok(migrations.len());
+    }
+    let rows = sqlx::query(APPLIED).fetch_all(connection).await.map_err(failed)?;
+    let applied: sqlx::Result<Vec<_>> = rows.iter().map(|r| Ok((r.try_get(0)?, r.try_get(1)?))).collect();
+    Ok(pending(migrations, &applied.map_err(failed)?)?.len())
+}
+
+/// How many migrations a PostgreSQL database lacks. Changes nothing.
+pub(crate) async fn postgres_pending(connection: &mut PgConnection, migrations: &[Migration]) -> Result<usize> {
+    let failed = |error| crate::dialect::classify("migration.inspect", error);
+    let there = sqlx::query("SELECT 1 WHERE to_regclass('migration') IS NOT NULL");
+    if there.fetch_optional(&mut *connection).await.map_err(failed)?.is_none() {
+        return Ok(migrations.len());
+    }
+    let rows = sqlx::query(APPLIED).fetch_all(connection).await.map_err(failed)?;
+    let applied: sqlx::Result<Vec<_>> = rows.iter().map(|r| Ok((r.try_get(0)?, r.try_get(1)?))).collect();
+    Ok(pending(migrations, &applied.map_err(failed)?)?.len())
+}
+
 impl Migration {
     fn failed(&self) -> impl Fn(sqlx::Error) -> StoreError + use<> {
         let number = self.number;

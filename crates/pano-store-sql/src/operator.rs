@@ -1,6 +1,7 @@
 //! See `pano_store::operator`. Written to be read first: other verticals look like this one.
 
 use crate::executor::Unit;
+use crate::page;
 use crate::row::{Row, number};
 use crate::{Result, StoreError};
 use pano_store::OperatorRepository;
@@ -50,10 +51,7 @@ impl OperatorRepository for Unit {
 
     async fn operator_page(&mut self, page: &PageRequest) -> Result<Page<Operator>> {
         let mut select = select();
-        select.order_by("id", Order::Asc).limit(u64::from(page.limit()) + 1);
-        if let Some(after) = page.after() {
-            select.and_where(Expr::col("id").gt(after));
-        }
+        page::ascending(&mut select, "id", page);
         let rows = self.all("operator.page", &select, operator).await?;
         Ok(Page::from_rows(rows, page, |operator| operator.id.to_string()))
     }

@@ -8,6 +8,7 @@ mod served;
 mod subscription;
 
 use crate::executor::Unit;
+use crate::page;
 use crate::row::Row;
 use crate::{Result, StoreError};
 use pano_partner::credential::Credential;
@@ -48,14 +49,6 @@ fn json_opt(value: Option<&impl Serialize>) -> Result<Option<String>> {
 /// A counter of ours as BIGINT.
 fn big(value: u64) -> Result<i64> {
     i64::try_from(value).map_err(|_| StoreError::Unstorable { what: "a number beyond 63 bits".to_owned() })
-}
-
-/// The rows after `page`'s key, one more than wanted.
-fn keyset(select: &mut SelectStatement, column: &'static str, page: &PageRequest) {
-    if let Some(after) = page.after() {
-        select.and_where(Expr::col(column).gt(after.to_owned()));
-    }
-    select.order_by(column, sea_query::Order::Asc).limit(u64::from(page.limit()) + 1);
 }
 
 /// `column = value`, when there is a value to ask for.
@@ -139,7 +132,7 @@ impl Unit {
         narrow(&mut select, "state", filter.state.as_ref());
         narrow(&mut select, "slug", filter.slug.as_ref());
         narrow(&mut select, "managed_by", filter.managed_by.as_ref());
-        keyset(&mut select, "id", page);
+        page::ascending(&mut select, "id", page);
         let rows = self.all("partner.list", &select, read).await?;
         Ok(Page::from_rows(rows, page, |partner| partner.id.to_string()))
     }

@@ -85,6 +85,35 @@ impl SqlStore {
         Ok(Self { pools, log: options.statement_log, pauses: AtomicU64::new(0) })
     }
 
+    /// Looks at the database and changes nothing: how many migrations an opening would make; `None` when there is no database
+    /// in the folder yet.
+    pub async fn inspect(options: &SqlOptions) -> Result<Option<usize>> {
+        let unavailable = |what: String| move |source| StoreError::Unavailable { what, source: Box::new(source) };
+        match &options.location {
+            Location::Folder(folder) => {
+                let file = folder.join(FILE);
+                if !file.exists() {
+                    return Ok(None);
+                }
+                let _lock = FolderLock::take(folder)?;
+                let failed = unavailable(format!("database {}", file.display()));
+                let connect = SqliteConnectOptions::new().filename(&file).read_only(true).disable_statement_logging();
+                let mut connection = connect.connect().await.map_err(failed)?;
+                migrate::sqlite_pending(&mut connection, options.migrations).await.map(Some)
+            }
+            Location::Postgres(url) => {
+                let failed = unavailable("PostgreSQL".to_owned());
+                let connect = url.expose().parse::<PgConnectOptions>().map_err(failed.clone())?;
+                let connect = connect.disable_statement_logging().application_name("panorama");
+                let mut connection = tokio::time::timeout(options.wait, connect.connect())
+                    .await
+                    .map_err(|_| StoreError::Busy)?
+                    .map_err(failed)?;
+                migrate::postgres_pending(&mut connection, options.migrations).await.map(Some)
+            }
+        }
+    }
+
     /// Which database this is.
     pub fn dialect(&self) -> Dialect {
         match self.pools {

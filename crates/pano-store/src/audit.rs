@@ -107,7 +107,7 @@ pub struct Filter {
 pub struct Verification {
     /// Links found good, from the first on.
     pub good: u64,
-    /// The last of them. Note it elsewhere to be able to tell when rows and head were rewritten together.
+    /// The last of them.
     pub head: Head,
     /// The first thing wrong, if anything is.
     pub broken: Option<Break>,
@@ -122,6 +122,10 @@ pub trait AuditRepository: Send {
     /// Links, newest first. The page's key is the sequence.
     async fn audit_page(&mut self, filter: &Filter, page: &PageRequest) -> Result<Page<Link>>;
 
-    /// Walks the whole chain. A broken chain is an answer, not an error.
-    async fn audit_verify(&mut self) -> Result<Verification>;
+    /// The chain's end: what to note elsewhere, to be able to tell when rows and head were rewritten together.
+    async fn audit_head(&mut self) -> Result<Head>;
+
+    /// Walks the whole chain and holds it against heads that were noted elsewhere, in the order of their sequences. A broken
+    /// chain is an answer, not an error.
+    async fn audit_verify(&mut self, noted: &[Head]) -> Result<Verification>;
 }

@@ -1,6 +1,7 @@
 //! A manager in one line: real server on a free port, its own store, and three people who may call it.
 
 use crate::TestStore;
+use pano_bus::{FileLog, Log, file};
 use pano_http::Client;
 use pano_manager::{Deps, Handle, Options, bootstrap};
 use pano_types::clock::{FakeClock, OsEntropy};
@@ -19,6 +20,10 @@ pub struct TestManager {
     pub handle: Handle,
     /// Its time.
     pub clock: Arc<dyn Clock>,
+    /// Where it relays events.
+    pub events: Arc<dyn Log>,
+    /// Where it notes the audit chain's ends.
+    pub notes: Arc<dyn Log>,
     /// Names operators; has the role `admin` only.
     pub admin: Client,
     /// Makes: roles `operator`, `provider`, `designer`.
@@ -44,13 +49,29 @@ impl TestManager {
         clock: Arc<dyn Clock>,
         set: impl FnOnce(&mut Options),
     ) -> anyhow::Result<Self> {
-        let (folder, entropy) = (TempDir::new()?, Arc::new(OsEntropy));
+        let folder = TempDir::new()?;
+        let log = |name: &str| FileLog::open(file::Options::new(folder.path().join(name)));
+        let logs: (Arc<dyn Log>, Arc<dyn Log>) = (Arc::new(log("events")?), Arc::new(log("audit-notes")?));
+        Self::start_with(store, clock, folder, logs, set).await
+    }
+
+    /// The same in this folder, with these logs for events and for ends of the audit chain.
+    pub async fn start_with(
+        store: TestStore,
+        clock: Arc<dyn Clock>,
+        folder: TempDir,
+        (events, notes): (Arc<dyn Log>, Arc<dyn Log>),
+        set: impl FnOnce(&mut Options),
+    ) -> anyhow::Result<Self> {
+        let entropy = Arc::new(OsEntropy);
         let mut options = Options { addr: SocketAddr::from(([127, 0, 0, 1], 0)), ..Options::default() };
         set(&mut options);
         let kept = store.store();
         let path = bootstrap::ensure(&*kept, folder.path(), &*clock, &*entropy).await?;
         let credentials = bootstrap::role_credentials(&*kept, folder.path(), &*clock, &*entropy).await?;
-        let deps = Deps { store: kept, clock: Arc::clone(&clock), entropy: entropy as Arc<dyn Entropy> };
+        let (time, entropy) = (Arc::clone(&clock), entropy as Arc<dyn Entropy>);
+        let (kept_events, kept_notes) = (Arc::clone(&events), Arc::clone(&notes));
+        let deps = Deps { store: kept, events: kept_events, notes: kept_notes, clock: time, entropy };
         let handle = pano_manager::start(options, deps).await?;
         let nobody = Client::new(&handle.url())?;
         let path = path.ok_or_else(|| anyhow::anyhow!("the store has operators already"))?;
@@ -61,7 +82,7 @@ impl TestManager {
         let admin = nobody.clone().bearer(Secret::new(token.to_owned()));
         let maker = person(&admin, &nobody, "maker", &[Role::Operator, Role::Provider, Role::Designer]).await?;
         let checker = person(&admin, &nobody, "checker", &[Role::Reviewer, Role::Security]).await?;
-        Ok(Self { store, handle, clock, admin, maker, checker, credentials, folder })
+        Ok(Self { store, handle, clock, events, notes, admin, maker, checker, credentials, folder })
     }
 
     /// A client without a token.

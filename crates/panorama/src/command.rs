@@ -33,7 +33,7 @@ pub fn read_input(path: &Path) -> anyhow::Result<String> {
     Ok(text)
 }
 
-/// `POST base/id/name`: a move of a lifecycle.
+/// `POST base/id/name`: a move of a lifecycle. `id` may be a short name.
 ///
 /// # Errors
 /// What the admin API refuses.
@@ -43,5 +43,6 @@ pub async fn step(remote: &Remote, base: &str, id: &str, name: &str, form: &Valu
     if let Some(members) = form.as_object_mut().filter(|_| silent) {
         members.remove("why");
     }
+    let id = remote.id(base, id).await?;
     remote.post(&format!("{base}/{id}/{name}"), &form).await
 }

@@ -10,7 +10,9 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 /// What an address with a port looks like, so that a wrong one is reported with its path.
-const SOCKET: &str = r"^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-fA-F:.]+\]):\d{1,5}$";
+const SOCKET: &str = r"^(((25[0-5]|2[0-4]\d|1?\d?\d)(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3})|\[[0-9a-fA-F:.]+\]):(6553[0-5]|655[0-2]\d|65[0-4]\d\d|6[0-4]\d{3}|[1-5]?\d{1,4})$";
+/// An address of a role: http or https, without a trailing slash.
+const URL: &str = r"^https?://[^/?#@]+(/[^?#]*[^/?#])?$";
 
 /// Everything that can be configured.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
@@ -30,6 +32,8 @@ pub struct Config {
     pub bank: BankConfig,
     /// The bank that runs this platform.
     pub institution: InstitutionConfig,
+    /// What is forgotten when.
+    pub retention: RetentionConfig,
     /// Logs.
     pub log: LogConfig,
 }
@@ -72,7 +76,7 @@ pub struct GatewayConfig {
     #[schemars(regex(pattern = SOCKET))]
     pub metrics: SocketAddr,
     /// Address of the manager's internal API.
-    #[schemars(url)]
+    #[schemars(regex(pattern = URL))]
     pub manager: String,
     /// Worker threads; 0: one per core.
     #[schemars(range(max = 256))]
@@ -92,6 +96,8 @@ pub struct GatewayConfig {
     pub credential: Option<SecretRef>,
     /// Credentials sent to upstreams, by the name that an API version's settings use.
     pub upstream_credentials: std::collections::BTreeMap<String, SecretRef>,
+    /// TLS towards upstreams whose address says https.
+    pub upstream_tls: UpstreamTlsConfig,
 }
 
 impl Default for GatewayConfig {
@@ -108,7 +114,49 @@ impl Default for GatewayConfig {
             token_cache: 20_000,
             credential: None,
             upstream_credentials: std::collections::BTreeMap::new(),
+            upstream_tls: UpstreamTlsConfig::default(),
         }
+    }
+}
+
+/// Where the keys of [`UpstreamTlsConfig`] are.
+const UPSTREAM_TLS: &str = "gateway.upstream_tls";
+
+/// TLS towards upstreams whose address says https. Their certificates are always checked, and the name in them is the host of
+/// the address. Nobody is trusted unless named here.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct UpstreamTlsConfig {
+    /// Certificates (PEM file) of the authorities trusted for every upstream not named under `hosts`; for the public ones the
+    /// system's own list, on Debian `/etc/ssl/certs/ca-certificates.crt`. Absent: only the named are reached.
+    pub ca: Option<PathBuf>,
+    /// Our certificate chain (PEM file) towards them. Absent: they get none.
+    pub certificate: Option<PathBuf>,
+    /// Private key (PEM) of that certificate.
+    pub key: Option<SecretRef>,
+    /// Upstreams with an authority or a certificate of their own, by `host` or `host:port`.
+    pub hosts: std::collections::BTreeMap<String, UpstreamTrustConfig>,
+}
+
+/// Whom to trust behind an address, and who we are to it.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct UpstreamTrustConfig {
+    /// Certificates (PEM file) of the authorities that may vouch for it.
+    pub ca: Option<PathBuf>,
+    /// Our certificate chain (PEM file) towards it. Absent: it gets none.
+    pub certificate: Option<PathBuf>,
+    /// Private key (PEM) of that certificate.
+    pub key: Option<SecretRef>,
+}
+
+impl UpstreamTlsConfig {
+    /// Every trust with its path; the first is for whoever is not named.
+    pub fn all(&self) -> Vec<(String, UpstreamTrustConfig)> {
+        let Self { ca, certificate, key, hosts } = self.clone();
+        let every = (UPSTREAM_TLS.to_owned(), UpstreamTrustConfig { ca, certificate, key });
+        let named = hosts.into_iter().map(|(host, trust)| (format!("{UPSTREAM_TLS}.hosts.{host}"), trust));
+        std::iter::once(every).chain(named).collect()
     }
 }
 
@@ -134,17 +182,63 @@ pub struct TlsConfig {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ManagerConfig {
+    /// Name of this manager among those on one database; letters, digits and hyphens. Each keeps an event log of its own, and
+    /// how far that has come is remembered under this name.
+    #[schemars(regex(pattern = "^[a-z0-9-]{1,40}$"))]
+    pub name: String,
     /// Address of admin and internal API.
     #[schemars(regex(pattern = SOCKET))]
     pub listen: SocketAddr,
     /// Address of the bank role, where APIs without a backend are mocked.
-    #[schemars(url)]
+    #[schemars(regex(pattern = URL))]
     pub mock: String,
+    /// How often the end of the audit chain is noted in the data folder, outside of the database, seconds.
+    #[schemars(range(min = 1, max = 3600))]
+    pub audit_note_seconds: u32,
 }
 
 impl Default for ManagerConfig {
     fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 7000)), mock: "http://127.0.0.1:7003".to_owned() }
+        Self {
+            name: "manager-1".to_owned(),
+            listen: SocketAddr::from(([127, 0, 0, 1], 7000)),
+            mock: "http://127.0.0.1:7003".to_owned(),
+            audit_note_seconds: 10,
+        }
+    }
+}
+
+/// What is forgotten, and when. Counts of usage and the audit trail never are; tokens and replay marks end with their own
+/// lifetime.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RetentionConfig {
+    /// Days that access records can be searched; the counts made of them stay.
+    #[schemars(range(min = 1, max = 3650))]
+    pub access_record_days: u32,
+    /// Most access records kept for searching.
+    #[schemars(range(min = 1000, max = 1_000_000_000))]
+    pub access_records_max: u64,
+    /// Events kept in the database behind the newest one after they were relayed to the event log.
+    #[schemars(range(min = 1000, max = 100_000_000))]
+    pub outbox_events: u64,
+    /// Days that events stay on the event log.
+    #[schemars(range(min = 1, max = 3650))]
+    pub event_log_days: u32,
+    /// Hours that an idempotency key of the admin API and its answer are remembered.
+    #[schemars(range(min = 1, max = 8760))]
+    pub admin_idempotency_hours: u32,
+}
+
+impl Default for RetentionConfig {
+    fn default() -> Self {
+        Self {
+            access_record_days: 30,
+            access_records_max: 1_000_000,
+            outbox_events: 100_000,
+            event_log_days: 90,
+            admin_idempotency_hours: 24,
+        }
     }
 }
 
@@ -156,7 +250,7 @@ pub struct IdentityConfig {
     #[schemars(regex(pattern = SOCKET))]
     pub listen: SocketAddr,
     /// Issuer identifier (RFC 8414 §2), the address that partners see.
-    #[schemars(url)]
+    #[schemars(regex(pattern = URL))]
     pub issuer: String,
     /// `aud` of access tokens: the gateway.
     #[schemars(length(min = 1, max = 255))]
@@ -339,7 +433,8 @@ impl Config {
             mistakes.dedup();
             return Err(mistakes);
         }
-        let config: Self = serde_json::from_value(json).map_err(|error| single(error.to_string()))?;
+        let config: Self = serde_path_to_error::deserialize(json)
+            .map_err(|error| vec![Mistake { at: error.path().to_string(), reason: error.inner().to_string() }])?;
         let mistakes = config.contradictions();
         if mistakes.is_empty() { Ok(config) } else { Err(mistakes) }
     }
@@ -365,18 +460,12 @@ impl Config {
         ];
         if let Some(tls) = &self.gateway.tls {
             listeners.push(("gateway.tls.listen", tls.listen));
-            let files = [
+            for (key, path) in [
                 ("certificate", Some(&tls.certificate)),
                 ("key", Some(&tls.key)),
                 ("client_ca", tls.client_ca.as_ref()),
-            ];
-            for (key, path) in files.into_iter().filter_map(|(key, path)| Some((key, path?))) {
-                if !path.is_file() {
-                    found.push(Mistake {
-                        at: format!("gateway.tls.{key}"),
-                        reason: format!("{} is no file", path.display()),
-                    });
-                }
+            ] {
+                found.extend(no_file(format!("gateway.tls.{key}"), path));
             }
             if tls.client_certificate_required && tls.client_ca.is_none() {
                 let reason = "a required client certificate needs client_ca".to_owned();
@@ -389,15 +478,8 @@ impl Config {
                 found.push(Mistake { at: (*name).to_owned(), reason: format!("{addr} is also {other}") });
             }
         }
-        for (key, url) in [
-            ("gateway.manager", &self.gateway.manager),
-            ("manager.mock", &self.manager.mock),
-            ("identity.issuer", &self.identity.issuer),
-        ] {
-            if !(url.starts_with("http://") || url.starts_with("https://")) || url.ends_with('/') {
-                let reason = format!("{url:?} is not an http(s) address without a trailing slash");
-                found.push(Mistake { at: key.to_owned(), reason });
-            }
+        if let Err(error) = tracing_subscriber::EnvFilter::try_new(&self.log.filter) {
+            found.push(Mistake { at: "log.filter".to_owned(), reason: error.to_string() });
         }
         let mut secrets = vec![("store.postgres".to_owned(), self.store.postgres.as_ref())];
         secrets.push(("identity.master_key".to_owned(), self.identity.master_key.as_ref()));
@@ -408,6 +490,20 @@ impl Config {
                 .iter()
                 .map(|(k, v)| (format!("gateway.upstream_credentials.{k}"), Some(v))),
         );
+        let trusts = self.gateway.upstream_tls.all();
+        for (at, trust) in &trusts {
+            found.extend(no_file(format!("{at}.ca"), trust.ca.as_ref()));
+            found.extend(no_file(format!("{at}.certificate"), trust.certificate.as_ref()));
+            if trust.certificate.is_some() != trust.key.is_some() {
+                let reason = "a certificate needs its key, and a key its certificate".to_owned();
+                found.push(Mistake { at: format!("{at}.key"), reason });
+            }
+            if trust.ca.is_none() && (trust.key.is_some() || at.as_str() != UPSTREAM_TLS) {
+                let reason = "says whom to trust there, and is missing".to_owned();
+                found.push(Mistake { at: format!("{at}.ca"), reason });
+            }
+            secrets.push((format!("{at}.key"), trust.key.as_ref()));
+        }
         for (at, secret) in secrets {
             if let Some(Err(reason)) = secret.map(SecretRef::open) {
                 found.push(Mistake { at, reason });
@@ -415,6 +511,11 @@ impl Config {
         }
         found
     }
+}
+
+fn no_file(at: String, path: Option<&PathBuf>) -> Option<Mistake> {
+    let path = path.filter(|path| !path.is_file())?;
+    Some(Mistake { at, reason: format!("{} is no file", path.display()) })
 }
 
 fn mistake(error: &jsonschema::ValidationError<'_>) -> Mistake {
@@ -471,7 +572,35 @@ mod tests {
     }
 
     #[test]
+    fn addresses_are_checked_with_everything_else() {
+        let text =
+            "[gateway]\nlisten = \"127.0.0.1:99999\"\nmanager = \"http://a:7000/\"\n[bank]\nlisten = \"300.0.0.1:1\"\n";
+        let mut found = mistakes(text);
+        found.sort();
+        assert_eq!(found, ["bank.listen", "gateway.listen", "gateway.manager"]);
+        for good in ["0.0.0.0:0", "255.255.255.255:65535", "[::1]:443"] {
+            assert!(Config::parse(&format!("[bank]\nlisten = \"{good}\"")).is_ok(), "{good}");
+        }
+        for (good, url) in
+            [(true, "https://a.example/b"), (true, "http://[::1]:7000"), (false, "http://"), (false, "ftp://a")]
+        {
+            let parsed = Config::parse(&format!("[identity]\nissuer = \"{url}\""));
+            assert_eq!(parsed.is_ok(), good, "{url}");
+        }
+        // What no pattern shows has its path all the same.
+        assert_eq!(mistakes("[gateway]\nlisten = \"[::::]:1\""), ["gateway.listen"]);
+    }
+
+    #[test]
+    fn trust_in_upstreams_is_whole_or_refused() {
+        let text = "[gateway.upstream_tls]\nca = \"no\"\n[gateway.upstream_tls.hosts.\"core:8443\"]\ncertificate = \"Cargo.toml\"";
+        let at = |key: &str| format!("gateway.upstream_tls.{key}");
+        assert_eq!(mistakes(text), [at("ca"), at("hosts.core:8443.key"), at("hosts.core:8443.ca")]);
+    }
+
+    #[test]
     fn contradictions_are_named() {
+        assert_eq!(mistakes("[log]\nfilter = \"info,,=x\""), ["log.filter"]);
         assert_eq!(mistakes("[manager]\nlisten = \"127.0.0.1:8080\""), ["manager.listen"]);
         assert_eq!(mistakes("[store]\npostgres = { env = \"PANORAMA_NO_SUCH_VARIABLE\" }"), ["store.postgres"]);
         assert_eq!(mistakes("[gateway]\nmanager = \"127.0.0.1:7000\""), ["gateway.manager"]);

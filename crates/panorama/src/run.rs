@@ -3,12 +3,12 @@
 use crate::cli::{App, Cli, Command, ConfigCommand, Global, Operator};
 use crate::command::{admin, catalog, doctor, keys, local, sandbox, sync, watch};
 use crate::config::Config;
-use crate::remote::Remote;
-use crate::{cli, demo, logging, output, up};
+use crate::output::Output;
+use crate::remote::{Remote, client};
+use crate::{demo, logging, output, up};
 use anyhow::Context;
 use clap::CommandFactory as _;
 use pano_types::clock::{OsEntropy, SystemClock};
-use serde_json::json;
 
 /// Does what the command line says.
 ///
@@ -27,11 +27,18 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Config(ConfigCommand::Show) => {
-            output::line(&toml::to_string_pretty(&Config::load(global.config.as_deref())?)?);
+            let config = Config::load(global.config.as_deref())?;
+            match global.output {
+                Output::Json => output::json(&serde_json::to_value(&config)?),
+                Output::Table => output::line(toml::to_string_pretty(&config)?.trim_end()),
+            }
             Ok(())
         }
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "panorama", &mut std::io::stdout());
+            // Not straight to standard output: the generator panics when nobody reads to the end.
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "panorama", &mut script);
+            output::bytes(&script);
             Ok(())
         }
         Command::Openapi => {
@@ -84,13 +91,15 @@ fn gateway_bench(file: &std::path::Path) -> anyhow::Result<()> {
 async fn remote(global: &Global, command: Command) -> anyhow::Result<()> {
     let out = global.output;
     match command {
-        Command::Operator(Operator::Bootstrap { secret_file, name }) => {
-            return admin::bootstrap(&Remote::anonymous(global)?, out, &secret_file, &name).await;
+        Command::Operator(Operator::Bootstrap { secret_file, name, save }) => {
+            return admin::bootstrap(&Remote::anonymous(global)?, out, &secret_file, &name, &save).await;
         }
         Command::App(App::Token { id, private_key, kid, scope, issuer }) => {
+            let issuer = issuer.trim_end_matches('/');
             let key = keys::private_key(&private_key, kid.as_deref())?;
-            let who = keys::Credentials { client_id: &id, key: &key, issuer: &issuer, scope: scope.as_deref() };
-            keys::show(out, &keys::token(&who, &issuer, &SystemClock, &OsEntropy).await?);
+            let who = keys::Credentials { client_id: &id, key: &key, issuer, scope: scope.as_deref() };
+            let server = client(issuer, global.ca.as_deref())?;
+            keys::show(out, &keys::token(&who, &server, &SystemClock, &OsEntropy).await?);
             return Ok(());
         }
         _ => {}
@@ -102,6 +111,8 @@ async fn remote(global: &Global, command: Command) -> anyhow::Result<()> {
     match command {
         Command::Import(import) => catalog::import(remote, out, &import).await,
         Command::Api(api) => catalog::api(remote, out, api).await,
+        Command::Provider(provider) => catalog::provider(remote, out, provider).await,
+        Command::Directory(directory) => catalog::directory(remote, out, directory).await,
         Command::Search { query } => catalog::search(remote, out, &query.join(" ")).await,
         Command::Partner(partner) => admin::partner(remote, out, partner).await,
         Command::App(app) => admin::app(remote, out, app).await,
@@ -112,21 +123,7 @@ async fn remote(global: &Global, command: Command) -> anyhow::Result<()> {
         Command::Records(filter) => watch::records(remote, out, &filter).await,
         Command::Audit(audit) => watch::audit(remote, out, audit).await,
         Command::Gateways => watch::gateways(remote, out).await,
-        Command::Keys(command) => {
-            let (address, rotate) = match command {
-                cli::Keys::List { identity } => (identity, false),
-                cli::Keys::Rotate { identity } => (identity, true),
-            };
-            let identity = Remote::new(&Global { server: address, ..global.clone() })?;
-            let path = "/internal/v1/keys";
-            let shown = if rotate {
-                identity.post(&format!("{path}/rotate"), &json!({})).await?
-            } else {
-                identity.get(path).await?
-            };
-            output::json(&shown);
-            Ok(())
-        }
+        Command::Keys(command) => keys::signing(global, command).await,
         Command::Sync(command) => sync::sync(remote, out, &command).await,
         Command::Dump { folder } => sync::dump(remote, &folder).await,
         Command::Diff(command) => sync::diff(remote, out, &command.old).await,

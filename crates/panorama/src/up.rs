@@ -16,7 +16,7 @@ use pano_types::clock::{OsEntropy, SystemClock};
 use pano_types::{Clock, Entropy, Secret};
 use std::collections::HashMap;
 use std::net::{SocketAddr, TcpListener};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -50,6 +50,18 @@ pub async fn serve(config: &Config, role: Option<Role>) -> anyhow::Result<()> {
         Some(role) => start_roles(config, &[role]).await?,
         None => start(config).await?,
     };
+    let site = running.site(config);
+    for (there, role, address) in [
+        (running.manager.is_some(), "manager", &site.manager),
+        (running.identity.is_some(), "identity", &site.identity),
+        (running.bank.is_some(), "sandbox bank", &site.bank),
+        (running.gateway.is_some(), "gateway", &site.gateway),
+        (running.gateway.is_some(), "metrics", &site.metrics),
+    ] {
+        if there {
+            tracing::info!(role, address, "listening");
+        }
+    }
     tracing::info!(ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX), "ready");
     until_told().await?;
     tracing::info!("stopping");
@@ -174,7 +186,9 @@ async fn start_roles(config: &Config, roles: &[Role]) -> anyhow::Result<Running>
             (Some(base), Role::Identity) => {
                 identity(config, base, &folder).await.map(|handle| running.identity = Some(handle))
             }
-            (Some(base), Role::Manager) => manager(config, base).await.map(|handle| running.manager = Some(handle)),
+            (Some(base), Role::Manager) => {
+                manager(config, base, &folder).await.map(|handle| running.manager = Some(handle))
+            }
         };
         if let Err(error) = started {
             running.stop().await;
@@ -248,7 +262,7 @@ async fn identity(config: &Config, base: &Base, folder: &Path) -> anyhow::Result
     let mut options = pano_identity::IdentityOptions::new(&config.identity.issuer, &config.identity.audience);
     options.listen = config.identity.listen;
     options.token_lifetime = Duration::from_secs(config.identity.access_token_seconds.into());
-    options.schedule.rotate_every = Some(Duration::from_secs(u64::from(config.identity.key_rotation_days) * 86_400));
+    options.schedule.rotate_every = Some(days(config.identity.key_rotation_days));
     let deps = pano_identity::Deps {
         store: Arc::clone(&base.store),
         keys: Arc::new(keys),
@@ -258,18 +272,39 @@ async fn identity(config: &Config, base: &Base, folder: &Path) -> anyhow::Result
     Ok(pano_identity::start(options, deps).await?)
 }
 
-async fn manager(config: &Config, base: &Base) -> anyhow::Result<pano_manager::Handle> {
-    let address = config.manager.listen;
+async fn manager(config: &Config, base: &Base, folder: &Path) -> anyhow::Result<pano_manager::Handle> {
+    let (address, retention) = (config.manager.listen, &config.retention);
     let mut options = pano_manager::Options { addr: address, ..pano_manager::Options::default() };
+    options.name.clone_from(&config.manager.name);
+    options.note_every = Duration::from_secs(config.manager.audit_note_seconds.into());
+    options.retention.records_for = days(retention.access_record_days);
+    options.retention.records_max = retention.access_records_max;
+    options.retention.events_kept = retention.outbox_events;
+    options.retention.answers_for = Duration::from_secs(u64::from(retention.admin_idempotency_hours) * 3600);
     options.catalog.codes = pano_catalog::CodeTable::with_bank(&config.institution.bank_code)?;
     options.catalog.mock_address = format!("{}/mock", config.manager.mock);
     options.catalog.mock_credential = Some(BANK.to_owned());
     let deps = pano_manager::Deps {
         store: Arc::clone(&base.store),
+        events: log(folder.join("events"), days(retention.event_log_days))?,
+        notes: log(folder.join("audit-notes"), Duration::MAX)?,
         clock: Arc::clone(&base.clock),
         entropy: Arc::clone(&base.entropy),
     };
     pano_manager::start(options, deps).await.with_context(|| format!("the manager cannot start on {address}"))
+}
+
+/// A log whose lines are forced to disk as they are written: few come, and each counts.
+fn log(folder: PathBuf, retention: Duration) -> anyhow::Result<Arc<dyn pano_bus::Log>> {
+    let mut options = pano_bus::file::Options::new(folder);
+    options.segment_bytes = 8 << 20;
+    options.retention = retention;
+    options.fsync_interval_ms = 0;
+    Ok(Arc::new(pano_bus::FileLog::open(options)?))
+}
+
+fn days(days: u32) -> Duration {
+    Duration::from_secs(u64::from(days) * 86_400)
 }
 
 async fn gateway(config: &Config, folder: &Path) -> anyhow::Result<pano_gateway::Handle> {
@@ -286,12 +321,13 @@ async fn gateway(config: &Config, folder: &Path) -> anyhow::Result<pano_gateway:
     for (name, secret) in &settings.upstream_credentials {
         upstream.insert(name.clone(), open(secret.clone())?);
     }
+    let upstream_tls = upstream_tls(&settings.upstream_tls)?;
     let mut listeners = vec![pano_gateway::Listener { address: settings.listen, tls: None }];
     if let Some(tls) = &settings.tls {
         listeners.push(pano_gateway::Listener { address: tls.listen, tls: Some(tls_options(tls)?) });
     }
     let mut log = pano_bus::file::Options::new(home.join("access"));
-    log.retention = Duration::from_secs(u64::from(settings.log_retention_days) * 86_400);
+    log.retention = days(settings.log_retention_days);
     log.fsync_interval_ms = settings.log_sync_ms.into();
     let mut options = pano_gateway::GatewayOptions::new(&settings.name);
     options.listeners = listeners;
@@ -300,6 +336,7 @@ async fn gateway(config: &Config, folder: &Path) -> anyhow::Result<pano_gateway:
     options.snapshot_folder = Some(home.join("snapshot"));
     options.manager = Some(pano_gateway::ManagerOptions::new(&settings.manager, credential));
     options.upstream_credentials = upstream;
+    options.upstream_tls = upstream_tls;
     options.tokens.remembered = settings.token_cache as usize;
     let deps = pano_gateway::Deps {
         clock: Arc::new(SystemClock),
@@ -310,12 +347,32 @@ async fn gateway(config: &Config, folder: &Path) -> anyhow::Result<pano_gateway:
     Ok(tokio::task::spawn_blocking(move || pano_gateway::Gateway::start(options, deps)).await??)
 }
 
+fn upstream_tls(tls: &crate::config::UpstreamTlsConfig) -> anyhow::Result<pano_gateway::UpstreamTls> {
+    let mut all = Vec::new();
+    for (_, trust) in tls.all() {
+        // Checked with the configuration: whoever has a key has a certificate, and whoever is named has an authority.
+        let client = match (&trust.certificate, &trust.key) {
+            (Some(chain), Some(key)) => Some((pem(chain)?, key.open().map_err(anyhow::Error::msg)?)),
+            _ => None,
+        };
+        let authorities = trust.ca.as_deref().map(pem).transpose()?;
+        all.push(authorities.map(|authorities| pano_gateway::Trust { authorities, client }));
+    }
+    let mut all = all.into_iter();
+    let every = all.next().flatten();
+    let hosts = tls.hosts.keys().cloned().zip(all).filter_map(|(host, trust)| Some((host, trust?))).collect();
+    Ok(pano_gateway::UpstreamTls { every, hosts })
+}
+
+fn pem(path: &Path) -> anyhow::Result<String> {
+    std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
 fn tls_options(tls: &crate::config::TlsConfig) -> anyhow::Result<pano_gateway::TlsOptions> {
-    let read = |path: &Path| std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()));
     Ok(pano_gateway::TlsOptions {
-        certificate: read(&tls.certificate)?,
-        key: Secret::new(read(&tls.key)?),
-        client_ca: tls.client_ca.as_deref().map(read).transpose()?.unwrap_or_default(),
+        certificate: pem(&tls.certificate)?,
+        key: Secret::new(pem(&tls.key)?),
+        client_ca: tls.client_ca.as_deref().map(pem).transpose()?.unwrap_or_default(),
         client_required: tls.client_certificate_required,
     })
 }

@@ -18,5 +18,9 @@ mod many;
 mod process;
 #[path = "whole/scale.rs"]
 mod scale;
+#[path = "whole/schema.rs"]
+mod schema;
+#[path = "whole/secured.rs"]
+mod secured;
 #[path = "whole/terminal.rs"]
 mod terminal;

@@ -1,5 +1,6 @@
 //! Connections to one address, kept by one worker.
 
+use super::tls::{Dialer, Stream};
 use bytes::{Bytes, BytesMut};
 use std::cell::{Cell, RefCell};
 use std::io;
@@ -20,6 +21,7 @@ const EJECT_MAX: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub struct Pool {
     address: Box<str>,
+    secured: Option<Dialer>,
     idle: RefCell<Vec<(Connection, Instant)>>,
     idle_max: usize,
     idle_for: Duration,
@@ -30,16 +32,17 @@ pub struct Pool {
 /// A connection in use by one call.
 #[derive(Debug)]
 pub struct Connection {
-    stream: TcpStream,
+    stream: Stream,
     /// What has been read and not used.
     pub(super) buffer: BytesMut,
 }
 
 impl Pool {
-    /// Keeps up to `idle_max` unused connections to `address`, each for `idle_for`.
-    pub fn new(address: &str, idle_max: usize, idle_for: Duration) -> Self {
+    /// Keeps up to `idle_max` unused connections to `address`, each for `idle_for`; over TLS when `secured` says how.
+    pub fn new(address: &str, secured: Option<Dialer>, idle_max: usize, idle_for: Duration) -> Self {
         Self {
             address: address.into(),
+            secured,
             idle: RefCell::default(),
             idle_max,
             idle_for,
@@ -51,7 +54,7 @@ impl Pool {
     /// A kept connection that is still open as far as the kernel has told us.
     pub(super) fn kept(&self) -> Option<Connection> {
         loop {
-            let (connection, since) = self.idle.borrow_mut().pop()?;
+            let (mut connection, since) = self.idle.borrow_mut().pop()?;
             if since.elapsed() < self.idle_for && connection.is_quiet() {
                 return Some(connection);
             }
@@ -60,7 +63,8 @@ impl Pool {
 
     /// Opens a connection.
     pub(super) async fn connect(&self, timeout: Duration) -> io::Result<Connection> {
-        let result = match tokio::time::timeout(timeout, TcpStream::connect(&*self.address)).await {
+        // Boxed, for it is rarely needed and would otherwise make room in every call.
+        let result = match tokio::time::timeout(timeout, Box::pin(self.open())).await {
             Ok(result) => result,
             Err(_) => Err(io::ErrorKind::TimedOut.into()),
         };
@@ -68,16 +72,28 @@ impl Pool {
             Ok(stream) => {
                 self.failures.set(0);
                 self.ejected_until.set(None);
-                stream.set_nodelay(true)?;
                 Ok(Connection { stream, buffer: BytesMut::new() })
             }
             Err(error) => {
+                if self.secured.is_some() {
+                    // Certificates that do not fit are mended by people, who must see it.
+                    tracing::warn!(address = %self.address, %error, "an https upstream cannot be reached");
+                }
                 let failures = self.failures.get().saturating_add(1);
                 self.failures.set(failures);
                 let wait = EJECT_FIRST.saturating_mul(1 << (failures - 1).min(8)).min(EJECT_MAX);
                 self.ejected_until.set(Some(Instant::now() + wait));
                 Err(error)
             }
+        }
+    }
+
+    async fn open(&self) -> io::Result<Stream> {
+        let stream = TcpStream::connect(&*self.address).await?;
+        stream.set_nodelay(true)?;
+        match &self.secured {
+            None => Ok(Stream::Plain(stream)),
+            Some(dialer) => dialer.secure(stream).await,
         }
     }
 
@@ -96,20 +112,21 @@ impl Pool {
 
     /// Closes what has been unused for too long.
     pub fn sweep(&self) {
-        self.idle.borrow_mut().retain(|(connection, since)| since.elapsed() < self.idle_for && connection.is_quiet());
+        self.idle
+            .borrow_mut()
+            .retain_mut(|(connection, since)| since.elapsed() < self.idle_for && connection.is_quiet());
     }
 }
 
 impl Connection {
-    /// Neither closed nor talking out of turn. Costs a system call only when the kernel has reported something.
-    fn is_quiet(&self) -> bool {
-        let mut byte = [0];
-        matches!(self.stream.try_read(&mut byte), Err(e) if e.kind() == io::ErrorKind::WouldBlock)
+    fn is_quiet(&mut self) -> bool {
+        self.stream.is_quiet()
     }
 
     /// Writes all of `bytes`.
     pub(super) async fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.stream.write_all(bytes).await
+        self.stream.write_all(bytes).await?;
+        self.stream.settle().await
     }
 
     /// Writes head and body, in one system call where possible. Also says how many bytes the kernel took.
@@ -130,7 +147,7 @@ impl Connection {
                 Err(error) => return (sent, Err(error)),
             }
         }
-        (sent, Ok(()))
+        (sent, self.stream.settle().await)
     }
 
     fn make_room(&mut self) {
@@ -145,9 +162,14 @@ impl Connection {
         self.stream.read_buf(&mut self.buffer).await
     }
 
-    /// Whether something can be read or the peer has closed.
-    pub(super) async fn readable(&self) -> io::Result<()> {
-        self.stream.readable().await
+    /// Waits until something can be read or the peer has closed. Loses nothing when dropped.
+    pub(super) async fn readable(&mut self) -> io::Result<()> {
+        match &self.stream {
+            Stream::Plain(stream) => stream.readable().await,
+            Stream::Secured(_) if !self.buffer.is_empty() => Ok(()),
+            // Bytes on the socket may be TLS's own, so only what it hands out counts.
+            Stream::Secured(_) => self.fill().await.map(drop),
+        }
     }
 
     /// Exactly `size` bytes.

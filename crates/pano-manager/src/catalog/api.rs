@@ -56,7 +56,7 @@ pub(crate) struct ListQuery {
 }
 
 /// APIs by id, with their versions in short.
-#[utoipa::path(get, path = "/admin/v1/apis", operation_id = "list_apis", tag = "library", params(ListQuery),
+#[utoipa::path(get, path = "/admin/v1/apis", operation_id = "api_list", tag = "library", params(ListQuery),
     responses((status = 200, description = "APIs", body = Listed<ApiView>)))]
 pub(crate) async fn list(
     State(manager): State<Manager>,
@@ -109,7 +109,7 @@ async fn view(unit: &mut dyn UnitOfWork, api: Api) -> Result<ApiView> {
 }
 
 /// Adds an API without a version.
-#[utoipa::path(post, path = "/admin/v1/apis", operation_id = "add_api", tag = "library", request_body = ApiCreate,
+#[utoipa::path(post, path = "/admin/v1/apis", operation_id = "api_create", tag = "library", request_body = ApiCreate,
     responses((status = 201, description = "The API", body = ApiView)))]
 pub(crate) async fn add(
     State(manager): State<Manager>,
@@ -154,7 +154,7 @@ async fn node(change: &mut Change, path: Option<NodePath>) -> Result<Option<Node
 }
 
 /// One API.
-#[utoipa::path(get, path = "/admin/v1/apis/{id}", operation_id = "get_api", tag = "library",
+#[utoipa::path(get, path = "/admin/v1/apis/{id}", operation_id = "api_read", tag = "library",
     params(("id" = ApiId, Path)), responses((status = 200, description = "The API", body = ApiView)))]
 pub(crate) async fn one(State(manager): State<Manager>, Path(id): Path<ApiId>) -> Result<Tagged<ApiView>> {
     let mut unit = manager.read().await?;
@@ -164,7 +164,7 @@ pub(crate) async fn one(State(manager): State<Manager>, Path(id): Path<ApiId>) -
 }
 
 /// Changes an API. Its short name stays.
-#[utoipa::path(put, path = "/admin/v1/apis/{id}", operation_id = "change_api", tag = "library",
+#[utoipa::path(put, path = "/admin/v1/apis/{id}", operation_id = "api_update", tag = "library",
     params(("id" = ApiId, Path), ("If-Match" = String, Header)), request_body = ApiForm,
     responses((status = 200, description = "The API", body = ApiView)))]
 pub(crate) async fn change(
@@ -205,7 +205,7 @@ async fn reindex(unit: &mut dyn UnitOfWork, api: &Api) -> Result<()> {
 }
 
 /// All versions of an API, oldest first.
-#[utoipa::path(get, path = "/admin/v1/apis/{id}/versions", operation_id = "list_api_versions", tag = "library",
+#[utoipa::path(get, path = "/admin/v1/apis/{id}/versions", operation_id = "api_version_list", tag = "library",
     params(("id" = ApiId, Path)), responses((status = 200, description = "Versions", body = Listed<VersionView>)))]
 pub(crate) async fn versions(
     State(manager): State<Manager>,

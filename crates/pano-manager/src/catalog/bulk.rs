@@ -25,7 +25,7 @@ const BUDGET: Duration = Duration::from_secs(15);
 /// Takes one move with every version named. What one version lacks does not hold back the others; the answer says what
 /// became of each. A version that was not reached in time is answered with `unavailable`: name it in the next call. Safe to
 /// repeat: a version that has moved already is reported as refused by its state.
-#[utoipa::path(post, path = "/admin/v1/apis:bulk", operation_id = "bulk_move", tag = "library", request_body = BulkForm,
+#[utoipa::path(post, path = "/admin/v1/apis:bulk", operation_id = "api_bulk_move", tag = "library", request_body = BulkForm,
     responses((status = 200, description = "What became of each", body = BulkView)))]
 pub(crate) async fn bulk(
     State(manager): State<Manager>,

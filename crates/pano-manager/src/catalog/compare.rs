@@ -28,7 +28,7 @@ pub(crate) struct LintView {
 }
 
 /// The lint report of a version's document.
-#[utoipa::path(get, path = "/admin/v1/versions/{id}/lint", operation_id = "lint_version", tag = "library",
+#[utoipa::path(get, path = "/admin/v1/versions/{id}/lint", operation_id = "version_lint", tag = "library",
     params(("id" = ApiVersionId, Path)), responses((status = 200, description = "The report", body = LintView)))]
 pub(crate) async fn lint(State(manager): State<Manager>, Path(id): Path<ApiVersionId>) -> Result<axum::Json<LintView>> {
     let (text, _) = text(&manager, id).await?;
@@ -67,7 +67,7 @@ pub(crate) enum Format {
 }
 
 /// The breaking-change report from an earlier version to this one.
-#[utoipa::path(get, path = "/admin/v1/versions/{id}/changes", operation_id = "compare_versions", tag = "library",
+#[utoipa::path(get, path = "/admin/v1/versions/{id}/changes", operation_id = "version_compare", tag = "library",
     params(("id" = ApiVersionId, Path), ChangesQuery),
     responses((status = 200, description = "The report", content((serde_json::Value = "application/json"), (String = "text/markdown")))))]
 pub(crate) async fn changes(

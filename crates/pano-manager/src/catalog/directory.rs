@@ -37,7 +37,7 @@ pub async fn ensure_directory(store: &dyn Store, clock: &dyn Clock, entropy: &dy
 }
 
 /// The whole directory, by path.
-#[utoipa::path(get, path = "/admin/v1/directory", operation_id = "list_directory", tag = "library",
+#[utoipa::path(get, path = "/admin/v1/directory", operation_id = "directory_list", tag = "library",
     responses((status = 200, description = "Nodes", body = Listed<NodeView>)))]
 pub(crate) async fn list(State(manager): State<Manager>) -> Result<axum::Json<Listed<NodeView>>> {
     let nodes = manager.read().await?.directory_all().await?;
@@ -46,7 +46,7 @@ pub(crate) async fn list(State(manager): State<Manager>) -> Result<axum::Json<Li
 }
 
 /// Adds a node below one that is there.
-#[utoipa::path(post, path = "/admin/v1/directory", operation_id = "add_directory_node", tag = "library",
+#[utoipa::path(post, path = "/admin/v1/directory", operation_id = "directory_create", tag = "library",
     request_body = NodeCreate, responses((status = 201, description = "The node", body = NodeView)))]
 pub(crate) async fn add(
     State(manager): State<Manager>,
@@ -85,7 +85,7 @@ fn node_path(text: &str) -> Result<NodePath> {
 }
 
 /// Changes name and position of a node.
-#[utoipa::path(put, path = "/admin/v1/directory/{path}", operation_id = "change_directory_node", tag = "library",
+#[utoipa::path(put, path = "/admin/v1/directory/{path}", operation_id = "directory_update", tag = "library",
     params(("path" = String, Path), ("If-Match" = String, Header)), request_body = NodeUpdate,
     responses((status = 200, description = "The node", body = NodeView)))]
 pub(crate) async fn change(
@@ -113,7 +113,7 @@ async fn update(change: &mut Change, path: NodePath, read: IfMatch, form: NodeUp
 }
 
 /// Removes a node that nothing stands at or below.
-#[utoipa::path(delete, path = "/admin/v1/directory/{path}", operation_id = "remove_directory_node", tag = "library",
+#[utoipa::path(delete, path = "/admin/v1/directory/{path}", operation_id = "directory_remove", tag = "library",
     params(("path" = String, Path)), responses((status = 200, description = "Removed")))]
 pub(crate) async fn remove(State(manager): State<Manager>, call: Call, Path(path): Path<String>) -> Result<Response> {
     let path = node_path(&path)?;
@@ -132,7 +132,7 @@ async fn delete(change: &mut Change, path: NodePath) -> Result<Reply> {
 }
 
 /// The table of security categories.
-#[utoipa::path(get, path = "/admin/v1/categories", operation_id = "list_categories", tag = "library",
+#[utoipa::path(get, path = "/admin/v1/categories", operation_id = "category_list", tag = "library",
     responses((status = 200, description = "Categories", body = Listed<Category>)))]
 pub(crate) async fn categories(State(manager): State<Manager>) -> axum::Json<Listed<Category>> {
     let items = manager.options().catalog.categories.categories.clone();

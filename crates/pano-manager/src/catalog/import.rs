@@ -35,7 +35,7 @@ const FINDINGS_MAX: usize = 50;
 /// Brings a document into the library: as it is, with `Content-Type: application/yaml` or `application/json` and query
 /// parameters, or as `ImportForm` in JSON. Answers with the import report. The same bytes again change nothing; other bytes
 /// make a new draft version. A refused document is `document.refused` with its findings, and its report is kept.
-#[utoipa::path(post, path = "/admin/v1/imports", operation_id = "import_document", tag = "library",
+#[utoipa::path(post, path = "/admin/v1/imports", operation_id = "import_create", tag = "library",
     params(ImportParams), request_body(content(
         (ImportForm = "application/vnd.panorama.import+json"), (String = "application/yaml"), (serde_json::Value = "application/json"))),
     responses((status = 201, description = "The report", body = ImportView), (status = 200, description = "Unchanged", body = ImportView)))]
@@ -343,7 +343,7 @@ pub(super) async fn around(unit: &mut dyn UnitOfWork, api: &Api) -> Result<Vec<L
 }
 
 /// Import reports, newest first.
-#[utoipa::path(get, path = "/admin/v1/imports", operation_id = "list_imports", tag = "library", params(PageQuery),
+#[utoipa::path(get, path = "/admin/v1/imports", operation_id = "import_list", tag = "library", params(PageQuery),
     responses((status = 200, description = "Reports", body = Listed<ImportView>)))]
 pub(crate) async fn list(
     State(manager): State<Manager>,
@@ -355,7 +355,7 @@ pub(crate) async fn list(
 }
 
 /// One import report.
-#[utoipa::path(get, path = "/admin/v1/imports/{id}", operation_id = "get_import", tag = "library",
+#[utoipa::path(get, path = "/admin/v1/imports/{id}", operation_id = "import_read", tag = "library",
     params(("id" = ImportId, Path)), responses((status = 200, description = "The report", body = ImportView)))]
 pub(crate) async fn one(State(manager): State<Manager>, Path(id): Path<ImportId>) -> Result<axum::Json<ImportView>> {
     let found = manager.read().await?.import_find(id).await?;

@@ -50,23 +50,23 @@ macro_rules! moves {
 
 moves! {
     /// Asks for review.
-    submit = Submit, "/admin/v1/versions/{id}/submit", "submit_version";
+    submit = Submit, "/admin/v1/versions/{id}/submit", "version_submit";
     /// Takes back to draft.
-    withdraw = Withdraw, "/admin/v1/versions/{id}/withdraw", "withdraw_version";
+    withdraw = Withdraw, "/admin/v1/versions/{id}/withdraw", "version_withdraw";
     /// Clears for publishing; by another person than who submitted.
-    approve = Approve, "/admin/v1/versions/{id}/approve", "approve_version";
+    approve = Approve, "/admin/v1/versions/{id}/approve", "version_approve";
     /// Sends back to draft with a reason.
-    reject = Reject, "/admin/v1/versions/{id}/reject", "reject_version";
+    reject = Reject, "/admin/v1/versions/{id}/reject", "version_reject";
     /// Serves it.
-    publish = Publish, "/admin/v1/versions/{id}/publish", "publish_version";
+    publish = Publish, "/admin/v1/versions/{id}/publish", "version_publish";
     /// Gives notice.
-    deprecate = Deprecate, "/admin/v1/versions/{id}/deprecate", "deprecate_version";
+    deprecate = Deprecate, "/admin/v1/versions/{id}/deprecate", "version_deprecate";
     /// Stops serving it.
-    retire = Retire, "/admin/v1/versions/{id}/retire", "retire_version";
+    retire = Retire, "/admin/v1/versions/{id}/retire", "version_retire";
 }
 
 /// What stands between a version and a move, with everything that is missing; for retiring also who still calls.
-#[utoipa::path(get, path = "/admin/v1/versions/{id}/gates/{move}", operation_id = "get_version_gate", tag = "library",
+#[utoipa::path(get, path = "/admin/v1/versions/{id}/gates/{move}", operation_id = "version_gate_read", tag = "library",
     params(("id" = ApiVersionId, Path), ("move" = Move, Path)),
     responses((status = 200, description = "The gate", body = GateView)))]
 pub(crate) async fn gate(

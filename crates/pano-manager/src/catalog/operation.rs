@@ -44,7 +44,7 @@ pub(crate) struct ListQuery {
 }
 
 /// Operations across the library.
-#[utoipa::path(get, path = "/admin/v1/operations", operation_id = "list_operations", tag = "library", params(ListQuery),
+#[utoipa::path(get, path = "/admin/v1/operations", operation_id = "operation_list", tag = "library", params(ListQuery),
     responses((status = 200, description = "Operations", body = Listed<OperationView>)))]
 pub(crate) async fn list(
     State(manager): State<Manager>,
@@ -54,7 +54,7 @@ pub(crate) async fn list(
 }
 
 /// Operations of one version, in the document's order.
-#[utoipa::path(get, path = "/admin/v1/versions/{id}/operations", operation_id = "list_version_operations", tag = "library",
+#[utoipa::path(get, path = "/admin/v1/versions/{id}/operations", operation_id = "version_operation_list", tag = "library",
     params(("id" = ApiVersionId, Path), ListQuery),
     responses((status = 200, description = "Operations", body = Listed<OperationView>)))]
 pub(crate) async fn of_version(

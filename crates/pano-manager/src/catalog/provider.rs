@@ -16,7 +16,7 @@ use crate::state::Manager;
 use crate::write::{Change, Reply};
 
 /// Providers by id.
-#[utoipa::path(get, path = "/admin/v1/providers", operation_id = "list_providers", tag = "library", params(PageQuery),
+#[utoipa::path(get, path = "/admin/v1/providers", operation_id = "provider_list", tag = "library", params(PageQuery),
     responses((status = 200, description = "Providers", body = Listed<ProviderView>)))]
 pub(crate) async fn list(
     State(manager): State<Manager>,
@@ -28,7 +28,7 @@ pub(crate) async fn list(
 }
 
 /// Adds a provider.
-#[utoipa::path(post, path = "/admin/v1/providers", operation_id = "add_provider", tag = "library",
+#[utoipa::path(post, path = "/admin/v1/providers", operation_id = "provider_create", tag = "library",
     request_body = ProviderCreate, responses((status = 201, description = "The provider", body = ProviderView)))]
 pub(crate) async fn add(
     State(manager): State<Manager>,
@@ -49,7 +49,7 @@ async fn create(change: &mut Change, form: ProviderCreate) -> Result<Reply> {
 }
 
 /// One provider.
-#[utoipa::path(get, path = "/admin/v1/providers/{id}", operation_id = "get_provider", tag = "library",
+#[utoipa::path(get, path = "/admin/v1/providers/{id}", operation_id = "provider_read", tag = "library",
     params(("id" = ProviderId, Path)), responses((status = 200, description = "The provider", body = ProviderView)))]
 pub(crate) async fn one(State(manager): State<Manager>, Path(id): Path<ProviderId>) -> Result<Tagged<ProviderView>> {
     let provider = manager.read().await?.provider_find(id).await?.ok_or_else(Error::not_found)?;
@@ -57,7 +57,7 @@ pub(crate) async fn one(State(manager): State<Manager>, Path(id): Path<ProviderI
 }
 
 /// Changes a provider.
-#[utoipa::path(put, path = "/admin/v1/providers/{id}", operation_id = "change_provider", tag = "library",
+#[utoipa::path(put, path = "/admin/v1/providers/{id}", operation_id = "provider_update", tag = "library",
     params(("id" = ProviderId, Path), ("If-Match" = String, Header)), request_body = ProviderForm,
     responses((status = 200, description = "The provider", body = ProviderView)))]
 pub(crate) async fn change(

@@ -35,7 +35,7 @@ pub(crate) struct SearchQuery {
 }
 
 /// APIs and their operations, best match first. Of several versions of an API the one nearest to service is shown.
-#[utoipa::path(get, path = "/admin/v1/search", operation_id = "search_library", tag = "library", params(SearchQuery),
+#[utoipa::path(get, path = "/admin/v1/search", operation_id = "library_search", tag = "library", params(SearchQuery),
     responses((status = 200, description = "What was found", body = Listed<FoundView>)))]
 pub(crate) async fn search(
     State(manager): State<Manager>,

@@ -29,7 +29,7 @@ pub(super) async fn load(unit: &mut dyn UnitOfWork, id: ApiVersionId) -> Result<
 }
 
 /// One version.
-#[utoipa::path(get, path = "/admin/v1/versions/{id}", operation_id = "get_version", tag = "library",
+#[utoipa::path(get, path = "/admin/v1/versions/{id}", operation_id = "version_read", tag = "library",
     params(("id" = ApiVersionId, Path)), responses((status = 200, description = "The version", body = VersionView)))]
 pub(crate) async fn one(State(manager): State<Manager>, Path(id): Path<ApiVersionId>) -> Result<Tagged<VersionView>> {
     let mut unit = manager.read().await?;
@@ -38,7 +38,7 @@ pub(crate) async fn one(State(manager): State<Manager>, Path(id): Path<ApiVersio
 }
 
 /// Replaces the settings of a draft. Everything wrong is named at once.
-#[utoipa::path(put, path = "/admin/v1/versions/{id}/settings", operation_id = "set_version_settings", tag = "library",
+#[utoipa::path(put, path = "/admin/v1/versions/{id}/settings", operation_id = "version_settings_update", tag = "library",
     params(("id" = ApiVersionId, Path), ("If-Match" = String, Header)), request_body = Settings,
     responses((status = 200, description = "The version", body = VersionView)))]
 pub(crate) async fn settings(
@@ -105,7 +105,7 @@ fn code_problem(error: CodeError) -> Problem {
 }
 
 /// Assigns a fresh identification code that fits level and leaf.
-#[utoipa::path(post, path = "/admin/v1/versions/{id}/identification-code", operation_id = "assign_identification_code",
+#[utoipa::path(post, path = "/admin/v1/versions/{id}/identification-code", operation_id = "version_code_assign",
     tag = "library", params(("id" = ApiVersionId, Path)),
     responses((status = 200, description = "The version", body = VersionView)))]
 pub(crate) async fn identification_code(
@@ -149,7 +149,7 @@ pub(super) async fn assign_code(change: &mut Change, api: &Api, version: &mut Ve
 }
 
 /// The document, byte for byte as it came in.
-#[utoipa::path(get, path = "/admin/v1/versions/{id}/document", operation_id = "get_version_document", tag = "library",
+#[utoipa::path(get, path = "/admin/v1/versions/{id}/document", operation_id = "version_document_read", tag = "library",
     params(("id" = ApiVersionId, Path)),
     responses((status = 200, description = "The document", content((String = "application/yaml"), (serde_json::Value = "application/json")))))]
 pub(crate) async fn document(State(manager): State<Manager>, Path(id): Path<ApiVersionId>) -> Result<Response> {

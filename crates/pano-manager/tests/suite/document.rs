@@ -24,6 +24,28 @@ fn the_committed_document_is_up_to_date() {
     assert!(committed == fresh, "openapi/admin.json is stale: run the test with PANORAMA_WRITE_DOCS=1 and commit it");
 }
 
+/// What the admin API is about; the first word of every operation's name, so that all on a resource stand together.
+const NOUNS: [&str; 18] = [
+    "access",
+    "api",
+    "app",
+    "audit",
+    "category",
+    "credential",
+    "directory",
+    "gateway",
+    "import",
+    "library",
+    "operation",
+    "operator",
+    "partner",
+    "plan",
+    "provider",
+    "subscription",
+    "usage",
+    "version",
+];
+
 #[test]
 fn every_operation_is_described_secured_and_named_once() {
     let document = pano_manager::openapi();
@@ -34,6 +56,8 @@ fn every_operation_is_described_secured_and_named_once() {
             let what = format!("{method} {path}");
             let name = operation["operationId"].as_str().unwrap_or_else(|| panic!("{what} has no operationId"));
             assert!(names.insert(name.to_owned()), "{name} stands twice");
+            let noun = name.split('_').next().unwrap();
+            assert!(NOUNS.contains(&noun) && name.len() > noun.len(), "{name}: noun first, then what is done");
             assert!(operation["summary"].as_str().is_some_and(|s| !s.is_empty()), "{what} has no summary");
             assert!(operation["responses"]["default"].is_object(), "{what} does not describe its refusals");
             let secured = operation["security"].as_array().is_some_and(|s| !s.is_empty());

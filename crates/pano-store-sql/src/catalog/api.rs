@@ -1,7 +1,8 @@
 //! Providers, APIs, and the identification codes they hold.
 
-use super::{BATCH, json, signed};
+use super::{in_batches, json, signed};
 use crate::executor::Unit;
+use crate::page;
 use crate::row::Row;
 use crate::{Result, StoreError};
 use pano_catalog::directory::NodePath;
@@ -9,7 +10,7 @@ use pano_catalog::{Api, IdentificationCode, Provider};
 use pano_store::catalog::ApiFilter;
 use pano_types::id::ApiId;
 use pano_types::{Page, PageRequest};
-use sea_query::{Cond, Expr, ExprTrait as _, LikeExpr, OnConflict, Order, Query, SelectStatement};
+use sea_query::{Cond, Expr, ExprTrait as _, LikeExpr, OnConflict, Query, SelectStatement};
 
 const PROVIDER: &str = "catalog_provider";
 const API: &str = "catalog_api";
@@ -61,11 +62,8 @@ pub(super) async fn provider_by(unit: &mut Unit, column: &'static str, value: &s
 }
 
 pub(super) async fn provider_list(unit: &mut Unit, page: &PageRequest) -> Result<Page<Provider>> {
-    let select = provider_select()
-        .and_where_option(page.after().map(|after| Expr::col("id").gt(after)))
-        .order_by("id", Order::Asc)
-        .limit(u64::from(page.limit()) + 1)
-        .to_owned();
+    let mut select = provider_select();
+    page::ascending(&mut select, "id", page);
     let rows = unit.all("catalog_provider.list", &select, read_provider).await?;
     Ok(Page::from_rows(rows, page, |provider| provider.id.to_string()))
 }
@@ -133,15 +131,7 @@ pub(super) async fn by(unit: &mut Unit, column: &'static str, value: &str) -> Re
 }
 
 pub(super) async fn by_ids(unit: &mut Unit, ids: &[ApiId]) -> Result<Vec<Api>> {
-    let mut found = Vec::with_capacity(ids.len());
-    for ids in ids.chunks(BATCH) {
-        let select = select()
-            .and_where(Expr::col("id").is_in(ids.iter().map(ToString::to_string)))
-            .order_by("id", Order::Asc)
-            .to_owned();
-        found.extend(unit.all("catalog_api.by_ids", &select, read).await?);
-    }
-    Ok(found)
+    in_batches(unit, "catalog_api.by_ids", select, ids, read).await
 }
 
 pub(super) async fn list(unit: &mut Unit, filter: &ApiFilter, page: &PageRequest) -> Result<Page<Api>> {
@@ -167,10 +157,8 @@ pub(super) async fn list(unit: &mut Unit, filter: &ApiFilter, page: &PageRequest
     select
         .and_where_option(filter.provider.map(|id| Expr::col("provider_id").eq(id.to_string())))
         .and_where_option(filter.managed_by.as_ref().map(|by| Expr::col("managed_by").eq(by.as_str())))
-        .and_where_option(filter.stage.map(at_stage))
-        .and_where_option(page.after().map(|after| Expr::col("id").gt(after)))
-        .order_by("id", Order::Asc)
-        .limit(u64::from(page.limit()) + 1);
+        .and_where_option(filter.stage.map(at_stage));
+    page::ascending(&mut select, "id", page);
     let rows = unit.all("catalog_api.list", &select, read).await?;
     Ok(Page::from_rows(rows, page, |api| api.id.to_string()))
 }

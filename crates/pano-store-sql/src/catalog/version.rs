@@ -1,7 +1,8 @@
 //! Versions, their documents, and import reports.
 
-use super::{BATCH, json, level, operation, search, signed};
+use super::{BATCH, in_batches, json, level, operation, search, signed};
 use crate::executor::Unit;
+use crate::page;
 use crate::row::Row;
 use crate::{Result, StoreError};
 use pano_catalog::Version;
@@ -99,15 +100,7 @@ pub(super) async fn find(unit: &mut Unit, id: ApiVersionId) -> Result<Option<Ver
 }
 
 pub(super) async fn by_ids(unit: &mut Unit, ids: &[ApiVersionId]) -> Result<Vec<Version>> {
-    let mut found = Vec::with_capacity(ids.len());
-    for ids in ids.chunks(BATCH) {
-        let select = select()
-            .and_where(Expr::col("id").is_in(ids.iter().map(ToString::to_string)))
-            .order_by("id", Order::Asc)
-            .to_owned();
-        found.extend(unit.all("catalog_version.by_ids", &select, read).await?);
-    }
-    Ok(found)
+    in_batches(unit, "catalog_version.by_ids", select, ids, read).await
 }
 
 pub(super) async fn of_apis(unit: &mut Unit, apis: &[ApiId]) -> Result<Vec<Version>> {
@@ -225,11 +218,8 @@ pub(super) async fn import_find(unit: &mut Unit, id: ImportId) -> Result<Option<
 }
 
 pub(super) async fn import_list(unit: &mut Unit, page: &PageRequest) -> Result<Page<ImportRecord>> {
-    let select = import_select()
-        .and_where_option(page.after().map(|after| Expr::col("id").lt(after)))
-        .order_by("id", Order::Desc)
-        .limit(u64::from(page.limit()) + 1)
-        .to_owned();
+    let mut select = import_select();
+    page::descending(&mut select, "id", page);
     let rows = unit.all("catalog_import.list", &select, read_import).await?;
     Ok(Page::from_rows(rows, page, |record| record.id.to_string()))
 }

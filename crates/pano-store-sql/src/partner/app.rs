@@ -1,7 +1,8 @@
 //! Apps.
 
-use super::{agree, big, json, keyset, narrow};
+use super::{agree, big, json, narrow};
 use crate::executor::Unit;
+use crate::page;
 use crate::row::Row;
 use crate::{Result, StoreError};
 use pano_partner::App;
@@ -90,7 +91,7 @@ impl Unit {
         narrow(&mut select, "state", filter.state.as_ref());
         narrow(&mut select, "slug", filter.slug.as_ref());
         narrow(&mut select, "managed_by", filter.managed_by.as_ref());
-        keyset(&mut select, "id", page);
+        page::ascending(&mut select, "id", page);
         let rows = self.all("app.list", &select, read).await?;
         Ok(Page::from_rows(rows, page, |app| app.id.to_string()))
     }

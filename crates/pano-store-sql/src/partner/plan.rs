@@ -1,7 +1,8 @@
 //! Plans.
 
-use super::{big, json, keyset, narrow};
+use super::{big, json, narrow};
 use crate::executor::Unit;
+use crate::page;
 use crate::row::Row;
 use crate::{Result, StoreError};
 use pano_partner::Plan;
@@ -71,7 +72,7 @@ impl Unit {
         let mut select = Query::select().columns(COLUMNS).from("plan").to_owned();
         narrow(&mut select, "slug", filter.slug.as_ref());
         narrow(&mut select, "managed_by", filter.managed_by.as_ref());
-        keyset(&mut select, "id", page);
+        page::ascending(&mut select, "id", page);
         let rows = self.all("plan.list", &select, read).await?;
         Ok(Page::from_rows(rows, page, |plan| plan.id.to_string()))
     }

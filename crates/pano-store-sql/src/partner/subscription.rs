@@ -1,7 +1,8 @@
 //! Subscriptions.
 
-use super::{agree, big, json, keyset, narrow};
+use super::{agree, big, json, narrow};
 use crate::executor::Unit;
+use crate::page;
 use crate::row::Row;
 use crate::{Result, StoreError};
 use pano_partner::Subscription;
@@ -85,7 +86,7 @@ impl Unit {
         narrow(&mut select, "plan_id", filter.plan.as_ref());
         narrow(&mut select, "state", filter.state.as_ref());
         narrow(&mut select, "managed_by", filter.managed_by.as_ref());
-        keyset(&mut select, "id", page);
+        page::ascending(&mut select, "id", page);
         let rows = self.all("subscription.list", &select, read).await?;
         Ok(Page::from_rows(rows, page, |subscription| subscription.id.to_string()))
     }

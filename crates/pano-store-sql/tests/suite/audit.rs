@@ -1,14 +1,14 @@
 //! Cases of `pano_store::audit`.
 
 use crate::words::{act, at, seed};
-use pano_crypto::chain::Break;
+use pano_crypto::chain::{Break, Head};
 use pano_store::audit::{Act, Actor, Filter, Subject};
 use pano_store_sql::testing;
 use pano_testkit::TestStore;
 use pano_types::PageRequest;
 use pano_types::id::{AppId, OperatorId};
 
-cases! { links_are_listed_newest_first, filters_narrow, an_untouched_chain_verifies, tampering_is_named, long_chains_verify }
+cases! { links_are_listed_newest_first, filters_narrow, an_untouched_chain_verifies, tampering_is_named, long_chains_verify, a_chain_written_anew_is_not_as_noted }
 
 async fn append(store: &TestStore, acts: impl IntoIterator<Item = Act>) {
     let mut unit = store.store().begin().await.unwrap();
@@ -70,11 +70,11 @@ async fn filters_narrow(store: &TestStore) {
 }
 
 async fn an_untouched_chain_verifies(store: &TestStore) {
-    let verified = store.store().read().await.unwrap().audit_verify().await.unwrap();
+    let verified = store.store().read().await.unwrap().audit_verify(&[]).await.unwrap();
     assert_eq!((verified.good, verified.broken), (0, None));
     append(store, (1..=3).map(|n| act("a.b", "c", n))).await;
     append(store, (4..=6).map(|n| act("a.b", "c", n))).await;
-    let verified = store.store().read().await.unwrap().audit_verify().await.unwrap();
+    let verified = store.store().read().await.unwrap().audit_verify(&[]).await.unwrap();
     assert_eq!((verified.good, verified.head.seq, verified.broken), (6, 6, None));
 }
 
@@ -105,7 +105,7 @@ async fn tampering_is_named(store: &TestStore) {
         testing::execute(store.sql(), "CREATE TABLE kept AS SELECT * FROM audit").await.unwrap();
         testing::execute(store.sql(), "CREATE TABLE kept_head AS SELECT * FROM audit_head").await.unwrap();
         testing::execute(store.sql(), sql).await.unwrap();
-        let verified = store.store().read().await.unwrap().audit_verify().await.unwrap();
+        let verified = store.store().read().await.unwrap().audit_verify(&[]).await.unwrap();
         assert_eq!((verified.good, verified.broken), (good, Some(expected)), "{sql}");
         for restore in [
             "DELETE FROM audit",
@@ -117,7 +117,7 @@ async fn tampering_is_named(store: &TestStore) {
         ] {
             testing::execute(store.sql(), restore).await.unwrap();
         }
-        let verified = store.store().read().await.unwrap().audit_verify().await.unwrap();
+        let verified = store.store().read().await.unwrap().audit_verify(&[]).await.unwrap();
         assert_eq!((verified.good, verified.broken), (5, None), "restored after {sql}");
     }
 }
@@ -125,6 +125,27 @@ async fn tampering_is_named(store: &TestStore) {
 /// Longer than what verifying reads at a time.
 async fn long_chains_verify(store: &TestStore) {
     append(store, (1..=1001).map(|n| act("a.b", "c", n))).await;
-    let verified = store.store().read().await.unwrap().audit_verify().await.unwrap();
+    let verified = store.store().read().await.unwrap().audit_verify(&[]).await.unwrap();
     assert_eq!((verified.good, verified.broken), (1001, None));
+}
+
+/// Rows and head rewritten together: only heads noted elsewhere can tell.
+async fn a_chain_written_anew_is_not_as_noted(store: &TestStore) {
+    let mut noted = vec![store.store().read().await.unwrap().audit_head().await.unwrap()];
+    assert_eq!(noted[0].seq, 0);
+    for n in 1..=4 {
+        append(store, [act("a.b", "c", n)]).await;
+        noted.push(store.store().read().await.unwrap().audit_head().await.unwrap());
+    }
+    let verify = async |noted: &[Head]| store.store().read().await.unwrap().audit_verify(noted).await.unwrap();
+    assert_eq!(verify(&noted).await.broken, None);
+    let cut = "DELETE FROM audit WHERE seq > 2; \
+               UPDATE audit_head SET seq = 2, hash = (SELECT hash FROM audit WHERE seq = 2)";
+    testing::execute(store.sql(), cut).await.unwrap();
+    assert_eq!(verify(&[]).await.broken, None, "the chain itself is whole");
+    let verified = verify(&noted).await;
+    assert_eq!((verified.good, verified.broken), (2, Some(Break::CutBehindNote { last: 2, noted: 4 })));
+    append(store, (5..=7).map(|n| act("a.b", "c", n))).await;
+    let verified = verify(&noted).await;
+    assert_eq!((verified.good, verified.broken), (2, Some(Break::NotAsNoted { seq: 3 })));
 }

@@ -65,7 +65,7 @@ async fn an_error_in_a_transaction_saves_nothing(store: &TestStore) {
     assert!(matches!(outcome, Err(StoreError::Missing { .. })));
     let mut unit = store.read().await.unwrap();
     assert_eq!(unit.setting(&name).await.unwrap(), None);
-    assert_eq!(unit.audit_verify().await.unwrap().good, 0);
+    assert_eq!(unit.audit_verify(&[]).await.unwrap().good, 0);
     assert!(unit.outbox_take(0, 10).await.unwrap().is_empty());
 }
 

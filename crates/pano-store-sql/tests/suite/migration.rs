@@ -108,3 +108,35 @@ async fn starting_processes_take_turns() {
     })
     .await;
 }
+
+/// Looking changes nothing, not even in a folder that is empty or of a database that is behind.
+#[tokio::test]
+async fn inspecting_counts_what_is_pending_and_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut options = SqlOptions::new(Location::Folder(folder.path().join("none")));
+    assert_eq!(SqlStore::inspect(&options).await.unwrap(), None);
+    assert!(!folder.path().join("none").exists());
+    options.migrations = &[ONE];
+    SqlStore::open(options.clone()).await.unwrap().close().await;
+    assert_eq!(SqlStore::inspect(&options).await.unwrap(), Some(0));
+    options.migrations = &[ONE, TWO];
+    for _ in 0..2 {
+        assert_eq!(SqlStore::inspect(&options).await.unwrap(), Some(1));
+    }
+    let store = SqlStore::open(options.clone()).await.unwrap();
+    assert!(matches!(SqlStore::inspect(&options).await, Err(StoreError::FolderInUse { .. })));
+    store.close().await;
+    options.migrations = &[ONE];
+    drop(store);
+    assert!(matches!(SqlStore::inspect(&options).await, Err(StoreError::DatabaseNewer { .. })));
+
+    let Ok(url) = std::env::var(POSTGRES) else { return };
+    let name = format!("test_{:032x}", pano_types::Entropy::u128(&OsEntropy));
+    let location = Location::Postgres(testing::schema_create(&url, &name).await.unwrap());
+    let mut options = SqlOptions::new(location);
+    options.migrations = &[ONE, TWO];
+    assert_eq!(SqlStore::inspect(&options).await.unwrap(), Some(2));
+    SqlStore::open(options.clone()).await.unwrap().close().await;
+    assert_eq!(SqlStore::inspect(&options).await.unwrap(), Some(0));
+    testing::schema_drop(&url, &name).await.unwrap();
+}

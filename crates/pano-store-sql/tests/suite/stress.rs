@@ -28,7 +28,7 @@ async fn no_update_is_lost_on(store: &TestStore) {
     assert_eq!(unit.counter_next("right").await.unwrap(), all + 1);
     drop(unit);
     let mut unit = store.store().read().await.unwrap();
-    let verified = unit.audit_verify().await.unwrap();
+    let verified = unit.audit_verify(&[]).await.unwrap();
     assert_eq!((verified.good, verified.broken), (all, None));
     let events = unit.outbox_take(0, 1000).await.unwrap();
     assert!(events.iter().map(|q| q.seq).eq(1..=all), "no event lost, no gap");

@@ -1,11 +1,16 @@
 //! Partners, apps, plans, subscriptions, operators: each command is one call of the admin API.
 
 use super::{read_input, step};
-use crate::cli::{App, Operator, Partner, Plan, Subscription};
+use crate::cli::{App, Operator, Partner, Plan, SaveToken, Subscription};
+use crate::folder;
 use crate::output::{self, Column, Output};
 use crate::remote::{Remote, query};
+use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
+use std::path::Path;
 
+const PARTNERS_AT: &str = "/admin/v1/partners";
+const PLANS_AT: &str = "/admin/v1/plans";
 const PARTNERS: &[Column] =
     &[("ID", "/id"), ("SLUG", "/slug"), ("NAME", "/name"), ("STATE", "/lifecycle/state"), ("TIER", "/lifecycle/tier")];
 const APPS: &[Column] =
@@ -37,20 +42,27 @@ const OPERATORS: &[Column] = &[
     ("CREATED", "/created_at"),
     ("DISABLED", "/disabled_at"),
 ];
+const TOKENS: &[Column] = &[
+    ("ID", "/id"),
+    ("LABEL", "/label"),
+    ("CREATED", "/created_at"),
+    ("EXPIRES", "/expires_at"),
+    ("LAST USED", "/last_used_at"),
+    ("REVOKED", "/revoked_at"),
+];
 
 /// Partners, from registration to exit.
 ///
 /// # Errors
 /// What the admin API refuses.
 pub async fn partner(remote: &Remote, out: Output, command: Partner) -> anyhow::Result<()> {
-    let base = "/admin/v1/partners";
+    let base = PARTNERS_AT;
     let shown = match command {
         Partner::List => return list(remote, out, base, PARTNERS).await,
-        Partner::Show(id) => remote.get(&format!("{base}/{}", id.id)).await?,
-        Partner::Create { slug, name, name_zh, registration, contact, sensitive_data, moves_funds } => {
+        Partner::Show(id) => show(remote, base, &id.id).await?,
+        Partner::Create { slug, names, registration, contact, sensitive_data, moves_funds } => {
             let scenario = json!({ "sensitive_data": sensitive_data, "moves_funds": moves_funds });
-            let name = json!({ "zh": name_zh, "en": name });
-            let form = json!({ "slug": slug, "name": name, "registration": registration, "contact": contact, "scenario": scenario });
+            let form = json!({ "slug": slug, "name": names.json(), "registration": registration, "contact": contact, "scenario": scenario });
             remote.post(base, &form).await?
         }
         Partner::Submit(id) => step(remote, base, &id.id, "submit", &json!({})).await?,
@@ -75,29 +87,31 @@ pub async fn app(remote: &Remote, out: Output, command: App) -> anyhow::Result<(
     let base = "/admin/v1/apps";
     let shown = match command {
         App::List { partner } => {
+            let partner = named(remote, PARTNERS_AT, partner.as_deref()).await?;
             return list(remote, out, &format!("{base}{}", query(&[("partner", partner.as_deref())])), APPS).await;
         }
-        App::Keys(id) => return list(remote, out, &format!("{base}/{}/credentials", id.id), CREDENTIALS).await,
-        App::Show(id) => remote.get(&format!("{base}/{}", id.id)).await?,
-        App::Create { slug, partner, name, name_zh, description } => {
-            let name = json!({ "zh": name_zh, "en": name });
-            let form = json!({ "slug": slug, "partner": partner, "name": name, "description": description });
+        App::Keys(id) => {
+            let id = remote.id(base, &id.id).await?;
+            return list(remote, out, &format!("{base}/{id}/credentials"), CREDENTIALS).await;
+        }
+        App::Show(id) => show(remote, base, &id.id).await?,
+        App::Create { slug, partner, names, description } => {
+            let partner = remote.id(PARTNERS_AT, &partner).await?;
+            let form = json!({ "slug": slug, "partner": partner, "name": names.json(), "description": description });
             remote.post(base, &form).await?
         }
         App::AddKey { id, file, label } => {
-            let text = read_input(&file)?;
-            let material = if text.trim_start().starts_with('{') {
-                json!({ "jwk": serde_json::from_str::<Value>(&text)?, "label": label })
-            } else {
-                json!({ "certificate": text, "label": label })
-            };
+            let material = public_key(&file, &label)?;
+            let id = remote.id(base, &id).await?;
             remote.post(&format!("{base}/{id}/credentials"), &material).await?
         }
         App::RevokeKey { id, credential, reason } => {
-            let keys = format!("{base}/{id}/credentials");
+            let keys = format!("{base}/{}/credentials", remote.id(base, &id).await?);
             step(remote, &keys, &credential, "revoke", &json!({ "why": reason })).await?
         }
         App::Subscribe { id, api, plan } => {
+            let (id, api) = (remote.id(base, &id).await?, remote.id("/admin/v1/apis", &api).await?);
+            let plan = remote.id(PLANS_AT, &plan).await?;
             remote.post("/admin/v1/subscriptions", &json!({ "app": id, "api": api, "plan": plan })).await?
         }
         App::Activate(m) => step(remote, base, &m.id, "activate", &json!({ "why": m.reason })).await?,
@@ -116,10 +130,18 @@ pub async fn app(remote: &Remote, out: Output, command: App) -> anyhow::Result<(
 /// # Errors
 /// What the admin API refuses.
 pub async fn plan(remote: &Remote, out: Output, command: Plan) -> anyhow::Result<()> {
-    let base = "/admin/v1/plans";
+    let base = PLANS_AT;
     match command {
         Plan::List => list(remote, out, base, PLANS).await,
-        Plan::Create { slug, name, name_zh, rate, burst, quota_per_day } => {
+        Plan::Show(id) => {
+            output::object(out, &show(remote, base, &id.id).await?);
+            Ok(())
+        }
+        Plan::Retire(m) => {
+            output::object(out, &step(remote, base, &m.id, "retire", &json!({ "why": m.reason })).await?);
+            Ok(())
+        }
+        Plan::Create { slug, names, rate, burst, quota_per_day } => {
             let mut limits = json!({});
             if let Some(requests) = rate {
                 limits["operation_rate"] = json!({ "requests": requests, "burst": burst.unwrap_or(requests) });
@@ -127,7 +149,7 @@ pub async fn plan(remote: &Remote, out: Output, command: Plan) -> anyhow::Result
             if let Some(quota) = quota_per_day {
                 limits["quota_per_day"] = quota.into();
             }
-            let form = json!({ "slug": slug, "name": { "zh": name_zh, "en": name }, "limits": limits });
+            let form = json!({ "slug": slug, "name": names.json(), "limits": limits });
             output::object(out, &remote.post(base, &form).await?);
             Ok(())
         }
@@ -142,6 +164,7 @@ pub async fn subscription(remote: &Remote, out: Output, command: Subscription) -
     let base = "/admin/v1/subscriptions";
     let (m, name) = match command {
         Subscription::List { app } => {
+            let app = named(remote, "/admin/v1/apps", app.as_deref()).await?;
             return list(remote, out, &format!("{base}{}", query(&[("app", app.as_deref())])), SUBSCRIPTIONS).await;
         }
         Subscription::Approve(m) => (m, "approve"),
@@ -161,27 +184,88 @@ pub async fn subscription(remote: &Remote, out: Output, command: Subscription) -
 pub async fn operator(remote: &Remote, out: Output, command: Operator) -> anyhow::Result<()> {
     let base = "/admin/v1/operators";
     match command {
-        Operator::List => list(remote, out, base, OPERATORS).await,
-        Operator::Create { name, roles } => {
-            output::object(out, &remote.post(base, &json!({ "name": name, "roles": roles })).await?);
-            Ok(())
+        Operator::List => list(remote, out, base, OPERATORS).await?,
+        Operator::Tokens(id) => {
+            let id = remote.id(base, &id.id).await?;
+            list(remote, out, &format!("{base}/{id}/tokens"), TOKENS).await?;
         }
-        Operator::Disable(id) => {
-            let path = format!("{base}/{}", id.id);
-            let now = remote.get(&path).await?;
-            let form = json!({ "roles": now["roles"], "disabled": true });
-            output::object(out, &remote.change(http::Method::PUT, &path, &form).await?);
-            Ok(())
+        Operator::Show(id) => output::object(out, &show(remote, base, &id.id).await?),
+        Operator::Me => output::object(out, &remote.get("/admin/v1/me").await?),
+        Operator::Create { name, roles, save } => {
+            let mut made = remote.post(base, &json!({ "name": name, "roles": roles })).await?;
+            let id = made.get("id").and_then(Value::as_str).unwrap_or_default();
+            let token = remote.post(&format!("{base}/{id}/tokens"), &json!({ "label": "first" })).await?;
+            made["token"] = kept(token, &save)?;
+            output::object(out, &made);
         }
-        Operator::Token { id, label } => {
-            output::object(out, &remote.post(&format!("{base}/{id}/tokens"), &json!({ "label": label })).await?);
-            Ok(())
+        Operator::Disable(id) => output::object(out, &disable(remote, base, &id.id, true).await?),
+        Operator::Enable(id) => output::object(out, &disable(remote, base, &id.id, false).await?),
+        Operator::Token { id, label, save } => {
+            let id = remote.id(base, &id).await?;
+            let token = remote.post(&format!("{base}/{id}/tokens"), &json!({ "label": label })).await?;
+            output::object(out, &kept(token, &save)?);
         }
-        Operator::Roles => {
-            roles(out);
-            Ok(())
+        Operator::RevokeToken { id, token } => {
+            let id = remote.id(base, &id).await?;
+            output::object(out, &remote.post(&format!("{base}/{id}/tokens/{token}/revoke"), &json!({})).await?);
         }
-        Operator::Bootstrap { .. } => Ok(()),
+        Operator::Roles => roles(out),
+        Operator::Bootstrap { .. } => {}
+    }
+    Ok(())
+}
+
+async fn disable(remote: &Remote, base: &str, given: &str, disabled: bool) -> anyhow::Result<Value> {
+    let path = format!("{base}/{}", remote.id(base, given).await?);
+    let now = remote.get(&path).await?;
+    remote.change(http::Method::PUT, &path, &json!({ "roles": now["roles"], "disabled": disabled })).await
+}
+
+/// Puts a new token where it is wanted; the answer without it when that is a file.
+fn kept(mut answer: Value, save: &SaveToken) -> anyhow::Result<Value> {
+    let Some(file) = &save.save else {
+        output::note("the token is shown this once; keep it where only you can read it");
+        return Ok(answer);
+    };
+    if let Some(members) = answer.as_object_mut() {
+        let token = members.remove("token").context("the answer holds the token")?;
+        // Written for its owner only.
+        folder::write_private(file, token.as_str().unwrap_or_default().as_bytes())?;
+        members.insert("saved".to_owned(), file.display().to_string().into());
+    }
+    Ok(answer)
+}
+
+/// A public key or certificate as the admin API takes it. A private key is refused here, before it leaves this machine.
+fn public_key(file: &Path, label: &str) -> anyhow::Result<Value> {
+    let text = read_input(file)?;
+    let shown = file.display();
+    if text.contains("PRIVATE KEY") {
+        bail!(
+            "{shown} holds a private key, which never leaves your machine: give the public key (JWK) or the certificate"
+        );
+    }
+    if !text.trim_start().starts_with('{') {
+        return Ok(json!({ "certificate": text, "label": label }));
+    }
+    let jwk: Value = serde_json::from_str(&text).with_context(|| format!("{shown} is no JSON"))?;
+    if ["d", "k", "p", "q"].iter().any(|member| jwk.get(*member).is_some()) {
+        bail!(
+            "{shown} holds a private key, which never leaves your machine: leave out everything but the public members"
+        );
+    }
+    Ok(json!({ "jwk": jwk, "label": label }))
+}
+
+async fn show(remote: &Remote, base: &str, given: &str) -> anyhow::Result<Value> {
+    remote.get(&format!("{base}/{}", remote.id(base, given).await?)).await
+}
+
+/// The identifier of what a filter names, if it names anything.
+pub(super) async fn named(remote: &Remote, base: &str, given: Option<&str>) -> anyhow::Result<Option<String>> {
+    match given {
+        Some(given) => remote.id(base, given).await.map(Some),
+        None => Ok(None),
     }
 }
 
@@ -206,10 +290,18 @@ fn roles(out: Output) {
 ///
 /// # Errors
 /// What the admin API refuses.
-pub async fn bootstrap(remote: &Remote, out: Output, secret_file: &std::path::Path, name: &str) -> anyhow::Result<()> {
+pub async fn bootstrap(
+    remote: &Remote,
+    out: Output,
+    secret_file: &Path,
+    name: &str,
+    save: &SaveToken,
+) -> anyhow::Result<()> {
     let secret = read_input(secret_file)?;
     let form = json!({ "secret": secret.trim(), "name": name });
-    output::object(out, &remote.post("/admin/v1/bootstrap", &form).await?);
+    let mut made = remote.post("/admin/v1/bootstrap", &form).await?;
+    made["token"] = kept(made["token"].take(), save)?;
+    output::object(out, &made);
     Ok(())
 }
 

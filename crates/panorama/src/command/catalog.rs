@@ -1,11 +1,11 @@
 //! The capability library: import, versions and their moves, search.
 
 use super::{local, read_input, step};
-use crate::cli::{Api, Import};
+use crate::cli::{Api, Directory, Import, Provider};
 use crate::output::{self, Column, Output};
 use crate::progress;
 use crate::remote::{Remote, escape, explain, query};
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use http::{HeaderMap, HeaderValue, Method};
 use pano_spec::{Format, Outcome};
 use serde_json::{Value, json};
@@ -19,6 +19,27 @@ const APIS: &[Column] = &[
     ("LEVEL", "/versions/0/level"),
     ("PATH", "/versions/0/base_path"),
 ];
+const APIS_AT: &str = "/admin/v1/apis";
+const VERSIONS: &[Column] = &[
+    ("VERSION", "/version"),
+    ("ID", "/id"),
+    ("STAGE", "/stage"),
+    ("LEVEL", "/level"),
+    ("PATH", "/base_path"),
+    ("CREATED", "/created_at"),
+];
+const CHECKS: &[Column] = &[("CHECK", "/check"), ("MET", "/met"), ("MISSING", "/missing")];
+const FINDINGS: &[Column] = &[
+    ("SEVERITY", "/severity"),
+    ("RULE", "/rule"),
+    ("LINE", "/line"),
+    ("AT", "/pointer"),
+    ("WHAT", "/detail"),
+    ("REMEDY", "/remedy/en"),
+];
+const PROVIDERS: &[Column] =
+    &[("SLUG", "/slug"), ("NAME", "/name"), ("INTERNAL", "/internal"), ("CONTACT", "/contact"), ("ID", "/id")];
+const NODES: &[Column] = &[("PATH", "/path"), ("LEVEL", "/level"), ("NAME", "/name")];
 const OPERATIONS: &[Column] = &[
     ("METHOD", "/method"),
     ("PATH", "/path"),
@@ -111,27 +132,58 @@ pub async fn api(remote: &Remote, out: Output, command: Api) -> anyhow::Result<(
             return Ok(());
         }
         Api::Operations(version) => {
-            let path = format!("{versions}/{}/operations", version.version);
+            let path = format!("{}/operations", at(remote, &version.version).await?);
             output::rows(out, OPERATIONS, &remote.list(&path, None).await?);
             return Ok(());
         }
         Api::Document(version) => {
-            let answer = remote.raw(&format!("{versions}/{}/document", version.version)).await?;
-            return output::bytes(&answer.body);
+            let answer = remote.raw(&format!("{}/document", at(remote, &version.version).await?)).await?;
+            output::bytes(&answer.body);
+            return Ok(());
         }
-        Api::Show(id) => remote.get(&format!("/admin/v1/apis/{}", id.id)).await?,
-        Api::Version(version) => remote.get(&format!("{versions}/{}", version.version)).await?,
-        Api::Gate { version, step } => remote.get(&format!("{versions}/{version}/gates/{step}")).await?,
-        Api::Lint(version) => remote.get(&format!("{versions}/{}/lint", version.version)).await?,
+        Api::Show(id) => {
+            let id = remote.id(APIS_AT, &id.id).await?;
+            output::object_with(out, &remote.get(&format!("{APIS_AT}/{id}")).await?, "versions", VERSIONS);
+            return Ok(());
+        }
+        Api::Set { id, owner, provider, directory } => {
+            let path = format!("{APIS_AT}/{}", remote.id(APIS_AT, &id).await?);
+            let mut form = remote.get(&path).await?;
+            let given = [("owner", owner), ("provider", provider), ("directory", directory)];
+            for (member, value) in given.into_iter().filter_map(|(member, value)| Some((member, value?))) {
+                form[member] = value.into();
+            }
+            let members = ["name", "summary", "owner", "provider", "directory", "managed_by"];
+            let form: Value = members.iter().filter_map(|m| Some(((*m).to_owned(), form.get(*m)?.clone()))).collect();
+            remote.change(Method::PUT, &path, &form).await?
+        }
+        Api::Version(version) => remote.get(&at(remote, &version.version).await?).await?,
+        Api::Gate { version, step } => {
+            let gate = remote.get(&format!("{}/gates/{step}", at(remote, &version).await?)).await?;
+            output::object_with(out, &gate, "checks", CHECKS);
+            return Ok(());
+        }
+        Api::Lint(version) => {
+            let report = remote.get(&format!("{}/lint", at(remote, &version.version).await?)).await?;
+            output::object_with(out, &report, "findings", FINDINGS);
+            return Ok(());
+        }
         Api::Diff { version, base } => {
-            remote.get(&format!("{versions}/{version}/changes{}", query(&[("base", base.as_deref())]))).await?
+            let base = match base {
+                Some(base) => Some(remote.id(versions, &base).await?),
+                None => None,
+            };
+            let path = format!("{}/changes{}", at(remote, &version).await?, query(&[("against", base.as_deref())]));
+            output::object_with(out, &remote.get(&path).await?, "changes", local::CHANGES);
+            return Ok(());
         }
         Api::Code(version) => {
-            remote.post(&format!("{versions}/{}/identification-code", version.version), &json!({})).await?
+            remote.post(&format!("{}/identification-code", at(remote, &version.version).await?), &json!({})).await?
         }
         Api::Settings { version, file } => {
-            let form: Value = serde_json::from_str(&read_input(&file)?)?;
-            let path = format!("{versions}/{version}");
+            let form: Value =
+                serde_json::from_str(&read_input(&file)?).with_context(|| format!("{} is no JSON", file.display()))?;
+            let path = at(remote, &version).await?;
             remote.change_at(Method::PUT, &path, &format!("{path}/settings"), &form).await?
         }
         Api::Submit(m) => step(remote, versions, &m.id, "submit", &json!({ "why": m.reason })).await?,
@@ -155,6 +207,47 @@ pub async fn api(remote: &Remote, out: Output, command: Api) -> anyhow::Result<(
         }
     };
     output::object(out, &shown);
+    Ok(())
+}
+
+/// Where a version is, named by identifier or `API@VERSION`.
+async fn at(remote: &Remote, given: &str) -> anyhow::Result<String> {
+    Ok(format!("/admin/v1/versions/{}", remote.id("/admin/v1/versions", given).await?))
+}
+
+/// Providers.
+///
+/// # Errors
+/// What the admin API refuses.
+pub async fn provider(remote: &Remote, out: Output, command: Provider) -> anyhow::Result<()> {
+    let base = "/admin/v1/providers";
+    match command {
+        Provider::List => output::rows(out, PROVIDERS, &remote.list(base, None).await?),
+        Provider::Create { slug, names, contact, internal } => {
+            let form = json!({ "slug": slug, "name": names.json(), "contact": contact, "internal": internal });
+            output::object(out, &remote.post(base, &form).await?);
+        }
+    }
+    Ok(())
+}
+
+/// The directory.
+///
+/// # Errors
+/// What the admin API refuses.
+pub async fn directory(remote: &Remote, out: Output, command: Directory) -> anyhow::Result<()> {
+    let base = "/admin/v1/directory";
+    match command {
+        Directory::List => {
+            // One answer, not pages: it is small, and a tree makes no sense in parts.
+            let whole = remote.get(base).await?;
+            output::rows(out, NODES, whole.get("items").unwrap_or(&Value::Null));
+        }
+        Directory::Add { path, names } => {
+            let form = json!({ "path": path, "name": names.json() });
+            output::object(out, &remote.post(base, &form).await?);
+        }
+    }
     Ok(())
 }
 

@@ -70,10 +70,13 @@ fn free(path: &Path) -> Option<u64> {
     text.lines().nth(1)?.split_whitespace().nth(3)?.parse::<u64>().ok().map(|kib| kib << 10)
 }
 
+/// Looks without changing anything: what would be migrated is migrated at the next start, not by a doctor.
 async fn database(config: &Config) -> Result<String, String> {
     let options = up::store_options(config)?;
-    match SqlStore::open(options).await {
-        Ok(_) => Ok("opens, schema up to date".to_owned()),
+    match SqlStore::inspect(&options).await {
+        Ok(None) => Ok("will be made at the first start".to_owned()),
+        Ok(Some(0)) => Ok("opens, schema up to date".to_owned()),
+        Ok(Some(pending)) => Ok(format!("opens; the next start makes {pending} step(s) of its schema")),
         Err(pano_store::StoreError::FolderInUse { .. }) => Ok("in use by a running process".to_owned()),
         Err(error) => Err(error.to_string()),
     }

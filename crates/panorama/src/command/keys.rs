@@ -1,8 +1,10 @@
-//! What an app's developer does on their own machine: make a key pair, get a token. No admin API needed.
+//! Keys. What an app's developer does on their own machine: make a key pair, get a token; no admin API needed. And the signing
+//! keys of the authorization server, which has its own small API for operators.
 
+use crate::cli::{Global, Keys};
 use crate::folder;
 use crate::output::{self, Output};
-use crate::remote::{escape, explain};
+use crate::remote::{Remote, escape, explain};
 use anyhow::{Context, bail};
 use http::{HeaderMap, HeaderValue, Method};
 use pano_crypto::{Alg, Signer, SigningKey, jws, random};
@@ -86,26 +88,28 @@ pub fn token_form(who: &Credentials<'_>, clock: &dyn Clock, entropy: &dyn Entrop
     Ok(form)
 }
 
-/// Gets an access token from the authorization server at `server`.
+/// Gets an access token from the authorization server that `client` calls.
 ///
 /// # Errors
 /// What the authorization server refuses.
 pub async fn token(
     who: &Credentials<'_>,
-    server: &str,
+    client: &Client,
     clock: &dyn Clock,
     entropy: &dyn Entropy,
 ) -> anyhow::Result<Value> {
     let mut headers = HeaderMap::new();
     headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
-    let client = Client::new(server)?;
     let body = token_form(who, clock, entropy)?;
-    let answer = client.send(Method::POST, &format!("{server}/oauth2/token"), headers, body.into()).await;
+    let answer = client.send(Method::POST, &format!("{}/oauth2/token", client.base()), headers, body.into()).await;
     let answer = answer.map_err(explain)?;
     let json: Value = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
     if !answer.status.is_success() {
-        let member = |name| json.get(name).and_then(Value::as_str).unwrap_or("(not said)").to_owned();
-        bail!("{}: {} (HTTP {})", member("error"), member("error_description"), answer.status.as_u16());
+        let (status, member) = (answer.status.as_u16(), |name| json.get(name).and_then(Value::as_str));
+        let Some(error) = member("error") else {
+            bail!("{} answers {status} and no OAuth error: is it the authorization server?", client.base());
+        };
+        bail!("{error}: {} (HTTP {status})", member("error_description").unwrap_or("no description"));
     }
     Ok(json)
 }
@@ -116,4 +120,26 @@ pub fn show(out: Output, token: &Value) {
         (Output::Table, Some(text)) => output::line(text),
         _ => output::json(token),
     }
+}
+
+/// Signing keys of the authorization server, with the operator's token.
+///
+/// # Errors
+/// What the authorization server refuses.
+pub async fn signing(global: &Global, command: Keys) -> anyhow::Result<()> {
+    const PATH: &str = "/internal/v1/keys";
+    let at = |server: String| Remote::new(&Global { server, ..global.clone() });
+    match command {
+        Keys::List { identity } => {
+            let columns =
+                [("KID", "/kid"), ("ALG", "/alg"), ("STATE", "/state"), ("AT", "/at"), ("CREATED", "/created_at")];
+            let answer = at(identity)?.get(PATH).await?;
+            output::rows(global.output, &columns, answer.get("keys").unwrap_or(&Value::Null));
+        }
+        Keys::Rotate { identity, urgent } => {
+            let rotated = at(identity)?.post(&format!("{PATH}/rotate"), &json!({ "urgent": urgent })).await?;
+            output::object(global.output, &rotated);
+        }
+    }
+    Ok(())
 }

@@ -11,6 +11,10 @@ use pano_types::Lang;
 use serde_json::{Value, json};
 use std::path::Path;
 
+/// Columns of a comparison's changes.
+pub(super) const CHANGES: &[output::Column] =
+    &[("CLASS", "/class"), ("KIND", "/kind"), ("OLD", "/old"), ("NEW", "/new"), ("WHAT", "/detail")];
+
 /// Reads files and folders as an import would, with a bar for long work.
 ///
 /// # Errors
@@ -74,10 +78,8 @@ pub fn diff(out: Output, command: &Diff) -> anyhow::Result<()> {
         (Output::Json, _) => output::json(&comparison.to_json()),
         (Output::Table, true) => output::line(&comparison.to_markdown(Lang::En)),
         (Output::Table, false) => {
-            let columns =
-                [("CLASS", "/class"), ("KIND", "/kind"), ("OLD", "/old"), ("NEW", "/new"), ("WHAT", "/detail")];
             let json = comparison.to_json();
-            output::rows(out, &columns, json.get("changes").unwrap_or(&Value::Null));
+            output::rows(out, CHANGES, json.get("changes").unwrap_or(&Value::Null));
         }
     }
     if comparison.is_breaking() {

@@ -1,5 +1,6 @@
 //! What happened: usage, access records, the audit trail, gateways.
 
+use super::admin::named;
 use crate::cli::{Audit, Records, Usage};
 use crate::output::{self, Output};
 use crate::remote::{Remote, query};
@@ -11,10 +12,13 @@ use serde_json::Value;
 /// # Errors
 /// What the admin API refuses.
 pub async fn usage(remote: &Remote, out: Output, filter: &Usage) -> anyhow::Result<()> {
+    let partner = named(remote, "/admin/v1/partners", filter.partner.as_deref()).await?;
+    let app = named(remote, "/admin/v1/apps", filter.app.as_deref()).await?;
+    let api = named(remote, "/admin/v1/apis", filter.api.as_deref()).await?;
     let path = query(&[
-        ("partner", filter.partner.as_deref()),
-        ("app", filter.app.as_deref()),
-        ("api", filter.api.as_deref()),
+        ("partner", partner.as_deref()),
+        ("app", app.as_deref()),
+        ("api", api.as_deref()),
         ("from", filter.from.as_deref()),
         ("until", filter.until.as_deref()),
         ("by", Some(filter.by.as_str())),
@@ -50,8 +54,9 @@ pub async fn usage(remote: &Remote, out: Output, filter: &Usage) -> anyhow::Resu
 /// What the admin API refuses.
 pub async fn records(remote: &Remote, out: Output, filter: &Records) -> anyhow::Result<()> {
     let status = filter.status.map(|status| status.to_string());
+    let app = named(remote, "/admin/v1/apps", filter.app.as_deref()).await?;
     let path = query(&[
-        ("app", filter.app.as_deref()),
+        ("app", app.as_deref()),
         ("status", status.as_deref()),
         ("code", filter.code.as_deref()),
         ("trace_id", filter.trace.as_deref()),

@@ -2,12 +2,13 @@
 
 use crate::load::{Book, Load, token};
 use crate::process::Deployment;
+use pano_bus::CloudEvent;
 use pano_http::Client;
 use pano_snapshot::AccessRecord;
 use pano_types::Secret;
 use panorama::demo::{Site, Team, Transcript, calls, library, onboard, team};
-use serde_json::Value;
-use std::collections::HashSet;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, HashSet};
 use std::time::{Duration, Instant};
 
 /// How long each deployment is under fire.
@@ -46,12 +47,15 @@ async fn under_fire(mut deployment: Deployment) {
 
     let load = Load::start(&site, token(&site, &partner.app).await, made.debtor.clone(), made.creditor.clone(), 6);
     let (begun, mut kills) = (Instant::now(), 0);
+    let mut registered = Vec::new();
     while begun.elapsed() < FIRE {
         // A different moment each time: after so many more requests, not after so much time.
         let mark = load.sent() + 50 + (kills * 37) % 180;
         while load.sent() < mark && begun.elapsed() < FIRE {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
+        // A change that was answered is told, although whoever would tell it is about to die.
+        registered.extend(register(&team, kills).await);
         let count = deployment.processes.len();
         let process = &mut deployment.processes[kills as usize % count];
         process.kill();
@@ -62,6 +66,7 @@ async fn under_fire(mut deployment: Deployment) {
     let book = load.stop().await;
     settle(&site, &team, &partner.app.id, &before, &book, kills).await;
     books(&site).await;
+    told(&site, &registered).await;
     let moved = paid_before - balance(&site, &made).await;
     assert_eq!(moved, i64::try_from(book.paid.len()).unwrap(), "each payment moves one fen, once");
     println!(
@@ -71,6 +76,42 @@ async fn under_fire(mut deployment: Deployment) {
         book.failed,
         book.paid.len()
     );
+}
+
+/// Registers a partner; its id, if the manager was there to answer.
+async fn register(team: &Team, n: u64) -> Option<String> {
+    let form = json!({
+        "slug": format!("under-fire-{n}"), "name": { "zh": "伙伴", "en": "Partner" }, "contact": "api@partner.example",
+        "registration": "91310000MA1FL00000", "scenario": {}
+    });
+    let made: Value = team.maker.post("/admin/v1/partners", &form).await.ok()?;
+    made["id"].as_str().map(str::to_owned)
+}
+
+/// Every change that was answered is on the event log, every event at its place, repetitions with the same id.
+async fn told(site: &Site, registered: &[String]) {
+    assert!(!registered.is_empty(), "no change was made under fire");
+    let begun = Instant::now();
+    loop {
+        let (mut events, mut last) = (BTreeMap::new(), 0);
+        for line in
+            std::fs::read_to_string(site.data.join("events/00000000000000000000.log")).unwrap().split_inclusive('\n')
+        {
+            // The last line may be on its way.
+            let Ok(event) = serde_json::from_str::<CloudEvent>(line) else { continue };
+            assert!(event.sequence <= last + 1, "{} overtook those before it", event.sequence);
+            last = last.max(event.sequence);
+            let (id, _) = events.entry(event.sequence).or_insert((event.id, event.subject.clone()));
+            assert_eq!(*id, event.id, "event {} was told with two ids", event.sequence);
+        }
+        let subjects: HashSet<_> = events.values().filter_map(|(_, subject)| subject.clone()).collect();
+        if registered.iter().all(|id| subjects.contains(id)) {
+            assert_eq!(events.len() as u64, last, "from 1 on without a gap");
+            return;
+        }
+        assert!(begun.elapsed() < PATIENCE, "some changes were not told: {registered:?}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
 
 /// Accepted requests counted for an app.

@@ -3,17 +3,19 @@
 use crate::process::Deployment;
 use panorama::demo::{Transcript, library, onboard, team};
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
-fn panorama(arguments: &[&str]) -> Output {
+pub(crate) fn panorama(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_panorama"));
-    for name in ["PANORAMA_CONFIG", "PANORAMA_TOKEN", "PANORAMA_TOKEN_FILE", "PANORAMA_SERVER", "PANORAMA_SPECS"] {
+    for name in
+        ["PANORAMA_CONFIG", "PANORAMA_TOKEN", "PANORAMA_TOKEN_FILE", "PANORAMA_SERVER", "PANORAMA_SPECS", "PANORAMA_CA"]
+    {
         command.env_remove(name);
     }
     command.args(arguments).output().unwrap()
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
@@ -58,6 +60,10 @@ fn bad_command_lines_are_refused_with_a_reason() {
     let missing = folder.path().join("missing.yaml");
     let missing = missing.to_str().unwrap();
     let taken = file("key.pem", "kept");
+    let empty = file("empty.token", "\n");
+    let port = file("port.toml", "[gateway]\nlisten = \"127.0.0.1:99999\"\n[manager]\nmock = \"http://a/\"\n");
+    let private = file("private.pem", "-----BEGIN PRIVATE KEY-----\nMC4=\n-----END PRIVATE KEY-----\n");
+    let private_jwk = file("private.jwk", r#"{"kty":"EC","crv":"P-256","x":"a","y":"b","d":"c"}"#);
     let cases: &[(&[&str], i32, &[&str])] = &[
         (&["no-such-command"], 2, &["no-such-command"]),
         (&["serve", "kitchen"], 2, &["kitchen", "gateway"]),
@@ -75,6 +81,14 @@ fn bad_command_lines_are_refused_with_a_reason() {
         (&["app", "keygen", &taken], 1, &["never overwritten"]),
         (&["app", "token", "app_x", "--private-key", &taken], 1, &["holds no key"]),
         (&["diff", &no_api, &no_api], 1, &["refused"]),
+        (&["config", "check", "-c", &port], 1, &["gateway.listen", "manager.mock"]),
+        (&["plan", "create", "x", "--burst", "5"], 2, &["--rate"]),
+        (&["records", "--limit", "0"], 2, &["1..=40000"]),
+        (&["partner", "list", "--token-file", &empty], 1, &["holds no API token"]),
+        (&["partner", "list", "--server", "https://x", "--token-file", &taken], 1, &["--ca"]),
+        (&["app", "add-key", APP, &private, "--token-file", &taken], 1, &["never leaves your machine"]),
+        (&["app", "add-key", APP, &private_jwk, "--token-file", &taken], 1, &["never leaves your machine"]),
+        (&["app", "token", "app_x", "--private-key", missing], 1, &["cannot read"]),
         (&["gateway-bench", "--file", missing], 1, &["missing.yaml"]),
     ];
     for (arguments, code, said) in cases {
@@ -87,6 +101,22 @@ fn bad_command_lines_are_refused_with_a_reason() {
         }
     }
     assert_eq!(std::fs::read_to_string(&taken).unwrap(), "kept");
+}
+
+const APP: &str = "app_01ARZ3NDEKTSV4RRFFQ69G5FAV";
+
+#[test]
+fn whoever_reads_no_further_disturbs_nobody() {
+    use std::io::Read as _;
+    for arguments in [&["completions", "bash"][..], &["openapi"], &["config", "schema"]] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_panorama"));
+        let mut child = command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut some = [0; 16];
+        child.stdout.take().unwrap().read_exact(&mut some).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(text(&output.stderr), "", "{arguments:?}");
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}");
+    }
 }
 
 #[test]
@@ -139,11 +169,40 @@ async fn one_process_a_folder_and_a_second_sync_changes_nothing() {
         (&["gateways"], "in_step"),
         (&["search", "账户"], "current-account"),
         (&["usage"], "REQUESTS"),
+        (&["api", "show", "current-account"], "VERSION"),
+        (&["api", "version", "current-account@1.0.0"], "lifecycle.state"),
+        (&["api", "operations", "current-account@1.0.0"], "listAccounts"),
+        (&["api", "lint", "current-account@1.0.0"], "SEVERITY"),
+        (&["api", "gate", "current-account@1.0.0", "deprecate"], "possible"),
+        (&["partner", "show", "wealth-mate"], "lifecycle.state"),
+        (&["app", "keys", "wealth-mate/robo-advisor"], "KID"),
+        (&["app", "show", "robo-advisor"], "lifecycle.state"),
+        (&["plan", "show", "standard"], "limits."),
+        (&["provider", "list"], "SLUG"),
+        (&["directory", "list"], "api.bank.account"),
+        (&["operator", "me"], "lin.xia"),
+        (&["usage", "--app", "robo-advisor", "--api", "current-account"], "REQUESTS"),
+        (&["records", "--app", "robo-advisor"], "(none)"),
+        (&["app", "list", "-o", "json"], "\"slug\": \"robo-advisor\""),
     ] {
         let output = with(arguments);
         assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
         let shown = format!("{}{}", text(&output.stdout), text(&output.stderr));
         assert!(shown.contains(said) || said == "REQUESTS", "{arguments:?}: {shown}");
+    }
+
+    for (arguments, said) in [
+        (&["partner", "show", "nobody"][..], "there is no partner"),
+        (&["api", "version", "current-account@9"], "there is no version"),
+        (&["app", "show", "nobody/robo-advisor"], "there is no partner"),
+        (&["plan", "retire", "standard", "--reason", ""], "--reason"),
+        (&["keys", "list", "--identity", &site.identity], "operator's roles"),
+        (&["api", "gate", "current-account@1.0.0", "fly"], "expected one of"),
+        (&["api", "settings", "current-account@1.0.0", "Cargo.toml"], "is no JSON"),
+    ] {
+        let output = with(arguments);
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {}", text(&output.stdout));
+        assert!(text(&output.stderr).contains(said), "{arguments:?}: {}", text(&output.stderr));
     }
 
     let folder = site.data.parent().unwrap().join("declared");
