@@ -195,7 +195,6 @@ async fn one_process_a_folder_and_a_second_sync_changes_nothing() {
         (&["partner", "show", "nobody"][..], "there is no partner"),
         (&["api", "version", "current-account@9"], "there is no version"),
         (&["app", "show", "nobody/robo-advisor"], "there is no partner"),
-        (&["plan", "retire", "standard", "--reason", ""], "--reason"),
         (&["keys", "list", "--identity", &site.identity], "operator's roles"),
         (&["api", "gate", "current-account@1.0.0", "fly"], "expected one of"),
         (&["api", "settings", "current-account@1.0.0", "Cargo.toml"], "is no JSON"),
