@@ -113,6 +113,7 @@ codes! {
     PaymentNotFound = "bank.payment_not_found", 404, "There is no such payment of this app", "该应用没有这笔支付", "Check the payment identifier; an app sees only its own payments.", "检查支付标识；应用只能查询自己发起的支付。";
     AccountFrozen = "bank.account_frozen", 422, "The account is frozen or closed", "账户已冻结或销户", "Use another account, or have the freeze lifted.", "请更换账户或先解除冻结。";
     SandboxFull = "bank.sandbox_full", 422, "The sandbox is full", "沙箱已满", "Reset the sandbox, or restore a snapshot.", "请重置沙箱或恢复快照。";
+    Unsuitable = "bank.unsuitable", 422, "The product or purpose does not suit this customer", "产品或用途不适合该客户", "See `detail` for what is missing or not allowed.", "参见 detail 中的缺项或限制。";
     SameAccount = "bank.same_account", 422, "Payer and payee are the same account", "付款与收款账户相同", "Name two different accounts.", "请指定两个不同的账户。";
     KycRequired = "bank.kyc_required", 422, "The customer's identity has to be verified anew", "客户身份信息须重新核实", "Review the customer's due diligence, then repeat the request.", "请先更新客户身份信息，再重试。";
 
