@@ -5,6 +5,7 @@ pub(crate) mod idempotency;
 
 use crate::call::{Answer, Input, Refusal};
 use crate::role::Bank;
+use crate::rooms::certification::{self, Outside};
 use crate::rooms::{Operation, ROOMS};
 use crate::vault::{CallError, Work};
 use axum::Router;
@@ -12,7 +13,7 @@ use axum::extract::{FromRequestParts as _, RawPathParams, Request, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::on;
 use caller::Caller;
-use http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE};
+use http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderName, HeaderValue, StatusCode};
 use pano_http::{Failure, IdempotencyKey};
 use pano_types::{Code, Lang};
@@ -48,23 +49,40 @@ async fn serve(operation: &'static Operation, bank: Bank, request: Request) -> R
         uri.path_and_query().map_or("", http::uri::PathAndQuery::as_str),
         &body,
     );
-    let input = Input { path, uri, headers, body };
+    let outside = match operation.looking {
+        true => certification::look(bank.store(), &caller.app).await?,
+        false => Outside::default(),
+    };
+    let outside = Arc::new(outside);
+    let (keys, outbound) = (bank.keys().clone(), bank.outbound().clone());
+    let input = Input { path, uri, headers, body, keys, outbound, outside: Arc::clone(&outside) };
     let work: Work = match key.filter(|_| operation.keyed) {
         Some(key) => Arc::new(move |call| {
-            idempotency::once(call, key.as_str(), &fingerprint, |call| (operation.handler)(call, &input))
+            certification::watch(call, operation.id, &input, |call| {
+                idempotency::once(call, key.as_str(), &fingerprint, |call| (operation.handler)(call, &input))
+            })
         }),
-        None => Arc::new(move |call| (operation.handler)(call, &input)),
+        None => Arc::new(move |call| {
+            certification::watch(call, operation.id, &input, |call| (operation.handler)(call, &input))
+        }),
     };
     match bank.vault().call(caller.partner, &caller.app, work).await {
-        Ok(answer) => respond(answer),
+        Ok(answer) => {
+            certification::keep(bank.store(), bank.entropy(), bank.clock().now(), &outside).await?;
+            respond(answer)
+        }
         Err(CallError::Refused(refusal)) => Err(failure(refusal, lang)),
         Err(error) => Err(crate::failure::Error::from(error).into()),
     }
 }
 
 fn failure(refusal: Refusal, lang: Lang) -> Failure {
+    let wait = refusal.wait();
     match refusal.problem(lang) {
-        Ok(problem) => problem.into(),
+        Ok(problem) => match wait {
+            Some(seconds) => Failure::from(problem).header(RETRY_AFTER, HeaderValue::from(seconds)),
+            None => problem.into(),
+        },
         Err(what) => Failure::internal(crate::failure::Error::Broken(what)),
     }
 }

@@ -27,12 +27,14 @@ mod door;
 mod failure;
 mod iso20022;
 mod jobs;
+mod keys;
 mod mock;
 mod model;
 mod role;
 mod rooms;
 pub mod seed;
 mod vault;
+mod webhooks;
 mod wire;
 mod world;
 

@@ -17,6 +17,12 @@ mod account_class;
 mod acquiring;
 #[path = "bank/batch.rs"]
 mod batch;
+#[path = "bank/cards.rs"]
+mod cards;
+#[path = "bank/certification.rs"]
+mod certification;
+#[path = "bank/ecosystem.rs"]
+mod ecosystem;
 #[path = "bank/escrow.rs"]
 mod escrow;
 #[path = "bank/kill.rs"]
@@ -31,6 +37,8 @@ mod payee;
 mod payment;
 #[path = "bank/payment_change.rs"]
 mod payment_change;
+#[path = "bank/public.rs"]
+mod public;
 #[path = "bank/refusal.rs"]
 mod refusal;
 #[path = "bank/request_to_pay.rs"]
@@ -43,3 +51,7 @@ mod savings;
 mod standing_order;
 #[path = "bank/support.rs"]
 mod support;
+#[path = "bank/technology.rs"]
+mod technology;
+#[path = "bank/webhooks.rs"]
+mod webhooks;

@@ -39,15 +39,22 @@ pub(crate) struct Bank {
 
 impl Bank {
     pub(crate) async fn start(store: Arc<dyn Store>) -> Self {
+        Self::start_with(store, |_| {}).await
+    }
+
+    /// With other options.
+    pub(crate) async fn start_with(store: Arc<dyn Store>, set: impl FnOnce(&mut BankOptions)) -> Self {
         let clock = Arc::new(FakeClock::at(Instant::parse("2026-03-02T02:15:00Z").unwrap()));
-        let options = BankOptions {
+        let mut options = BankOptions {
             listen: "127.0.0.1:0".parse().unwrap(),
             gateway_credentials: vec![Secret::new(GATEWAY.to_owned())],
             role_credentials: vec![Secret::new(ROLE.to_owned())],
             // What is due is done with the next call; tests of waking set their own.
             due_interval: Duration::from_secs(86_400),
+            secret: Some(Secret::new("secret-of-the-bank-for-tests".to_owned())),
             ..BankOptions::default()
         };
+        set(&mut options);
         let time: Arc<dyn pano_types::Clock> = Arc::clone(&clock) as _;
         let deps = BankDeps { store, clock: time, entropy: Arc::new(OsEntropy) };
         Self { handle: pano_bank::start(options, deps).await.unwrap(), clock }
