@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 const INTERNAL: &str = "/payment-order/v1/internal-transfers";
 const FOLDER: &str = "PANO_BANK_TEST_FOLDER";
 
-async fn open(folder: &Path) -> Arc<SqlStore> {
+pub(crate) async fn open(folder: &Path) -> Arc<SqlStore> {
     Arc::new(SqlStore::open(SqlOptions::new(Location::Folder(folder.to_owned()))).await.unwrap())
 }
 
@@ -19,13 +19,13 @@ async fn open(folder: &Path) -> Arc<SqlStore> {
 #[tokio::test]
 async fn serve_until_killed() {
     let Some(folder) = std::env::var_os(FOLDER) else { return };
-    let bank = Bank::start(open(Path::new(&folder)).await).await;
+    let bank = Bank::start_with(open(Path::new(&folder)).await, |options| options.webhook_loopback = true).await;
     println!("SERVING {}", bank.handle.url());
     std::future::pending::<()>().await;
 }
 
 /// The child and where it serves.
-fn spawn(folder: &Path) -> (Child, String) {
+pub(crate) fn spawn(folder: &Path) -> (Child, String) {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "kill::serve_until_killed", "--nocapture"])
         .env(FOLDER, folder)

@@ -1,6 +1,6 @@
 //! Events on their way to partners: signed, tried again, given up, sent again; and not to everywhere.
 
-use crate::support::{Bank, Caller, accounts, transfer};
+use crate::support::{Bank, Caller, GATEWAY, accounts, transfer};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -19,6 +19,9 @@ use tokio_util::task::TaskTracker;
 
 const EVENTS: &str = "/event-notification/v1";
 const INTERNAL: &str = "/payment-order/v1/internal-transfers";
+
+/// In place of a status: no answer at all.
+const HANG: u16 = 0;
 
 /// What a receiver saw of one request.
 #[derive(Debug, Clone)]
@@ -74,6 +77,9 @@ async fn take(State(receiver): State<Receiver>, headers: HeaderMap, body: Bytes)
     let body = String::from_utf8(body.to_vec()).unwrap();
     let status = receiver.answers.lock().unwrap().pop().unwrap_or(204);
     receiver.seen.lock().unwrap().push(Received { headers, body });
+    if status == HANG {
+        std::future::pending::<()>().await;
+    }
     StatusCode::from_u16(status).unwrap()
 }
 
@@ -310,26 +316,27 @@ async fn nothing_is_sent_to_inner_addresses_and_nothing_odd_is_registered() {
     bank.handle.stop().await;
 }
 
-/// A bank that stops in the middle of a delivery is, to the store, a bank that was killed there: it claimed and never noted.
-#[tokio::test]
-async fn what_was_claimed_and_not_noted_is_sent_by_whoever_comes_next() {
-    let store = TestStore::sqlite().await.unwrap();
-    let (receiver, url) = Receiver::start(&[]).await;
-    let bank = Bank::start_with(store.store(), |options| {
-        trying_out(options);
-        // It never looks by itself, so the delivery stays where the payment left it.
-        options.due_interval = Duration::from_secs(86_400);
-        options.webhook_loopback = true;
-    })
-    .await;
-    let caller = bank.caller();
+/// The process is killed while a partner's server keeps it waiting: the delivery is claimed, sent, and not noted.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_under_way_when_the_bank_was_killed_is_sent_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (receiver, url) = Receiver::start(&[HANG]).await;
+    let (mut child, bank) = crate::kill::spawn(folder.path());
+    let caller = Caller::new(&bank, GATEWAY, "app_one");
     register(&caller, &url, &[], "v1").await;
-    pay(&caller, "p-1").await;
-    bank.handle.stop().await;
-    let sent = receiver.seen.lock().unwrap().len();
-    let bank = Bank::start_with(store.store(), trying_out).await;
-    let seen = receiver.received(1).await;
-    assert!(sent <= 1 && seen.iter().all(|one| one.header("webhook-id") == seen[0].header("webhook-id")));
+    let payment = pay(&caller, "p-1").await;
+    receiver.received(1).await;
+    // SIGKILL.
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let bank = Bank::start_with(crate::kill::open(folder.path()).await, trying_out).await;
+    let waiting = delivery(&bank.caller(), |_| true).await;
+    assert_eq!((&waiting["status"], &waiting["attempts"]), (&json!("PENDING"), &json!([])));
+    assert_eq!(receiver.seen.lock().unwrap().len(), 1, "whoever claimed it has a minute");
+    bank.clock.advance(Duration::from_secs(60));
+    let seen = receiver.received(2).await;
+    assert_eq!((seen[1].event()["subject"].as_str(), &seen[1].body), (Some(&*payment), &seen[0].body));
+    assert_eq!(seen[1].header("webhook-id"), seen[0].header("webhook-id"));
     delivery(&bank.caller(), |one| one["status"] == "DELIVERED").await;
     bank.handle.stop().await;
 }

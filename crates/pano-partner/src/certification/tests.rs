@@ -85,7 +85,9 @@ fn what_others_saw_or_what_was_too_early_or_too_late_counts_for_nothing() {
 #[test]
 fn a_certificate_covers_what_is_less_and_ends() {
     let mut run = run(Profile::AccountInformation);
-    story().iter().for_each(|seen| drop(run.observe(seen)));
+    for seen in &story() {
+        run.observe(seen);
+    }
     let less = run.certificate().unwrap();
     assert!(less.covers(Profile::AccountInformation, NOW));
     assert!(!less.covers(Profile::Payment, NOW));
