@@ -5,18 +5,21 @@ pub(crate) mod idempotency;
 
 use crate::call::{Answer, Input, Refusal};
 use crate::role::Bank;
-use crate::rooms::{Operation, ROOMS};
+use crate::rooms::sandbox_control::{self, Met};
+use crate::rooms::{Doing, Handler, Operation, ROOMS};
 use crate::vault::{CallError, Work};
 use axum::Router;
 use axum::extract::{FromRequestParts as _, RawPathParams, Request, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::on;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use caller::Caller;
 use http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue, StatusCode};
 use pano_http::{Failure, IdempotencyKey};
 use pano_types::{Code, Lang};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Every operation of every room, below `/{slug}/v1`.
 pub(crate) fn router() -> Router<Bank> {
@@ -34,6 +37,17 @@ pub(crate) fn router() -> Router<Bank> {
 async fn serve(operation: &'static Operation, bank: Bank, request: Request) -> Result<Response, Failure> {
     let (mut parts, body) = request.into_parts();
     let caller = Caller::from_request_parts(&mut parts, &bank).await?;
+    answer(operation, bank, caller, Request::from_parts(parts, body)).await
+}
+
+/// Answers an operation for a caller who has been admitted.
+pub(crate) async fn answer(
+    operation: &'static Operation,
+    bank: Bank,
+    caller: Caller,
+    request: Request,
+) -> Result<Response, Failure> {
+    let (mut parts, body) = request.into_parts();
     let params = RawPathParams::from_request_parts(&mut parts, &bank).await.map_err(|_| Code::NotFound)?;
     let path = params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let lang = Lang::negotiate(parts.headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()));
@@ -49,17 +63,59 @@ async fn serve(operation: &'static Operation, bank: Bank, request: Request) -> R
         &body,
     );
     let input = Input { path, uri, headers, body };
-    let work: Work = match key.filter(|_| operation.keyed) {
-        Some(key) => Arc::new(move |call| {
-            idempotency::once(call, key.as_str(), &fingerprint, |call| (operation.handler)(call, &input))
-        }),
-        None => Arc::new(move |call| (operation.handler)(call, &input)),
+    let met = Arc::new(Mutex::new(Met::default()));
+    let answered = match operation.doing {
+        Doing::Control(make) => match make(&input) {
+            Ok(control) => bank.vault().control(caller.partner, control).await,
+            Err(refusal) => Err(refusal.into()),
+        },
+        Doing::Call(handler) => {
+            let work = work(operation, handler, key, fingerprint, input, Arc::clone(&met));
+            bank.vault().call(caller.partner, &caller.app, work).await
+        }
     };
-    match bank.vault().call(caller.partner, &caller.app, work).await {
-        Ok(answer) => respond(answer),
+    let met = *met.lock().unwrap_or_else(PoisonError::into_inner);
+    if !met.wait.is_zero() {
+        tokio::time::sleep(met.wait).await;
+    }
+    if met.silent {
+        return Err(Code::Unavailable.into());
+    }
+    match answered {
+        Ok(answer) => respond(answer, met.wrong_digest),
         Err(CallError::Refused(refusal)) => Err(failure(refusal, lang)),
         Err(error) => Err(crate::failure::Error::from(error).into()),
     }
+}
+
+/// What a call does: what was switched on to go wrong, then, once for its key, what the room says.
+fn work(
+    operation: &'static Operation,
+    handler: Handler,
+    key: Option<IdempotencyKey>,
+    fingerprint: String,
+    input: Input,
+    met: Arc<Mutex<Met>>,
+) -> Work {
+    Arc::new(move |call| {
+        let fault = sandbox_control::meet(call, operation.id).unwrap_or_default();
+        let noted = |fault: Met| *met.lock().unwrap_or_else(PoisonError::into_inner) = fault;
+        noted(fault);
+        if fault.lost {
+            return Err(Code::Unavailable.into());
+        }
+        if let Some(code) = fault.error {
+            return Err(Refusal::from(code).detail("a fault that is switched on", "已开启的故障开关"));
+        }
+        let answer = match key.as_ref().filter(|_| operation.keyed) {
+            Some(key) => idempotency::once(call, key.as_str(), &fingerprint, |call| handler(call, &input)),
+            None => handler(call, &input),
+        }?;
+        if answer.silent {
+            noted(fault.silenced());
+        }
+        Ok(answer)
+    })
 }
 
 fn failure(refusal: Refusal, lang: Lang) -> Failure {
@@ -69,15 +125,18 @@ fn failure(refusal: Refusal, lang: Lang) -> Failure {
     }
 }
 
-/// An answer on the wire.
-pub(crate) fn respond(answer: Answer) -> Result<Response, Failure> {
+/// An answer on the wire, with the digest of its content (RFC 9530), which may be wrong on purpose.
+fn respond(answer: Answer, wrong_digest: bool) -> Result<Response, Failure> {
     let broken = |what: &str| Failure::internal(crate::failure::Error::broken(what));
     let status = StatusCode::from_u16(answer.status).map_err(|_| broken("a status is none"))?;
+    let over: &[u8] = if wrong_digest { b"another content" } else { answer.body.as_bytes() };
+    let digest = format!("sha-256=:{}:", STANDARD.encode(pano_crypto::digest::sha256(over)));
     let mut response = (status, answer.body).into_response();
     let headers = response.headers_mut();
     headers.remove(CONTENT_TYPE);
     let media = answer.media.map(|media| (CONTENT_TYPE.as_str().to_owned(), media));
-    for (name, value) in media.into_iter().chain(answer.headers) {
+    let digest = ("content-digest".to_owned(), digest);
+    for (name, value) in media.into_iter().chain(answer.headers).chain([digest]) {
         let name = HeaderName::try_from(name).map_err(|_| broken("a header's name is none"))?;
         headers.insert(name, HeaderValue::try_from(value).map_err(|_| broken("a header's value is none"))?);
     }

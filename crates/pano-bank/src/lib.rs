@@ -29,6 +29,8 @@ mod iso20022;
 mod jobs;
 mod mock;
 mod model;
+pub mod numbers;
+mod operators;
 mod role;
 mod rooms;
 pub mod seed;

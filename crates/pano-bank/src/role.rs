@@ -4,7 +4,7 @@ use crate::door::caller::Accepted;
 use crate::mock::Library;
 use crate::seed::Scenario;
 use crate::vault::{Vault, VaultOptions};
-use crate::{books, document, door, mock, seed, vault};
+use crate::{books, document, door, mock, operators, seed, vault};
 use axum::Router;
 use pano_http::{Kit, Readiness, ServeOptions, Server, health};
 use pano_store::Store;
@@ -182,6 +182,7 @@ fn router(bank: Bank) -> Router {
         .merge(document::router())
         .merge(mock::router())
         .merge(books::router())
+        .merge(operators::router())
         .merge(health::router(Readiness::ready()))
         .with_state(bank)
 }

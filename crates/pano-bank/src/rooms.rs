@@ -29,6 +29,7 @@ pub(crate) mod payee_directory;
 pub(crate) mod payment_batch;
 pub(crate) mod payment_order;
 pub(crate) mod request_to_pay;
+pub(crate) mod sandbox_control;
 pub(crate) mod savings_account;
 pub(crate) mod standing_order;
 
@@ -40,6 +41,7 @@ use crate::model::class::{ClassRule, Flow};
 use crate::model::kyc::Kyc;
 use crate::model::party::Party;
 use crate::seed::Seeding;
+use crate::vault::Control;
 use crate::world::Kind;
 use crate::world::clock::{Due, SandboxClock};
 use axum::routing::MethodFilter;
@@ -56,6 +58,7 @@ pub(crate) const ROOMS: &[Room] = &[
     payment_batch::ROOM,
     merchant_acquiring::ROOM,
     escrow::ROOM,
+    sandbox_control::ROOM,
 ];
 
 /// Kinds that belong to no room.
@@ -82,11 +85,23 @@ pub(crate) struct Room {
     pub(crate) seed: Option<Seed>,
 }
 
+/// What answers a call.
+pub(crate) type Handler = fn(&mut Call<'_>, &Input) -> Result<Answer, Refusal>;
+
+/// What says what is to be done to a sandbox as a whole.
+pub(crate) type Controller = fn(&Input) -> Result<Control, Refusal>;
+
 /// What adds a room's part to a new sandbox.
 pub(crate) type Seed = fn(&mut Seeding<'_>) -> Result<(), Refusal>;
 
 /// How an operation is carried out.
-pub(crate) type Handler = fn(&mut Call<'_>, &Input) -> Result<Answer, Refusal>;
+#[derive(Clone, Copy)]
+pub(crate) enum Doing {
+    /// In the sandbox's world.
+    Call(Handler),
+    /// To the sandbox as a whole.
+    Control(Controller),
+}
 
 /// One operation of a document.
 pub(crate) struct Operation {
@@ -95,10 +110,9 @@ pub(crate) struct Operation {
     /// Its path template in the document.
     pub(crate) path: &'static str,
     /// Its `operationId`.
-    #[allow(dead_code, reason = "for the rooms to come")]
     pub(crate) id: &'static str,
     /// What it does.
-    pub(crate) handler: Handler,
+    pub(crate) doing: Doing,
     /// Whether an `Idempotency-Key` is required.
     pub(crate) keyed: bool,
 }
@@ -125,26 +139,33 @@ impl Method {
     }
 }
 
+const fn call(method: Method, path: &'static str, id: &'static str, handler: Handler) -> Operation {
+    Operation { method, path, id, doing: Doing::Call(handler), keyed: false }
+}
+/// What is done to the sandbox as a whole.
+const fn control(method: Method, path: &'static str, id: &'static str, make: Controller) -> Operation {
+    Operation { method, path, id, doing: Doing::Control(make), keyed: false }
+}
 /// `GET`.
 pub(crate) const fn get(path: &'static str, id: &'static str, handler: Handler) -> Operation {
-    Operation { method: Method::Get, path, id, handler, keyed: false }
+    call(Method::Get, path, id, handler)
 }
 /// `POST`.
 pub(crate) const fn post(path: &'static str, id: &'static str, handler: Handler) -> Operation {
-    Operation { method: Method::Post, path, id, handler, keyed: false }
+    call(Method::Post, path, id, handler)
 }
 /// `PUT`.
 pub(crate) const fn put(path: &'static str, id: &'static str, handler: Handler) -> Operation {
-    Operation { method: Method::Put, path, id, handler, keyed: false }
+    call(Method::Put, path, id, handler)
 }
 /// `PATCH`.
 #[allow(dead_code, reason = "for the rooms to come")]
 pub(crate) const fn patch(path: &'static str, id: &'static str, handler: Handler) -> Operation {
-    Operation { method: Method::Patch, path, id, handler, keyed: false }
+    call(Method::Patch, path, id, handler)
 }
 /// `DELETE`.
 pub(crate) const fn delete(path: &'static str, id: &'static str, handler: Handler) -> Operation {
-    Operation { method: Method::Delete, path, id, handler, keyed: false }
+    call(Method::Delete, path, id, handler)
 }
 
 impl Operation {

@@ -11,11 +11,13 @@
 
 mod batch;
 mod committer;
+mod control;
 mod image;
 mod keeper;
 mod wake;
 
 pub(crate) use batch::Work;
+pub(crate) use control::Control;
 pub(crate) use wake::wake;
 
 use crate::call::{Answer, Refusal};
@@ -76,8 +78,15 @@ struct Keeper {
 /// A call on its way.
 struct Job {
     app: String,
-    work: Work,
+    task: Task,
     reply: oneshot::Sender<Reply>,
+}
+
+/// What a keeper is asked for.
+#[derive(Clone)]
+enum Task {
+    Work(Work),
+    Control(Control),
 }
 
 /// What became of it: done, or why not; or the store's failure.
@@ -107,8 +116,20 @@ impl Vault {
     /// # Errors
     /// The work's refusal, or the store's failure.
     pub(crate) async fn call(&self, partner: PartnerId, app: &str, work: Work) -> Result<Answer, CallError> {
+        self.ask(partner, app, Task::Work(work)).await
+    }
+
+    /// Does something to the partner's sandbox as a whole.
+    ///
+    /// # Errors
+    /// As [`Self::call`].
+    pub(crate) async fn control(&self, partner: PartnerId, control: Control) -> Result<Answer, CallError> {
+        self.ask(partner, "", Task::Control(control)).await
+    }
+
+    async fn ask(&self, partner: PartnerId, app: &str, task: Task) -> Result<Answer, CallError> {
         let (reply, answer) = oneshot::channel();
-        let mut job = Job { app: app.to_owned(), work, reply };
+        let mut job = Job { app: app.to_owned(), task, reply };
         // A keeper may leave just when it is called; then there is another at the next look.
         loop {
             let calls = self.keeper(partner);

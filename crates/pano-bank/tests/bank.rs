@@ -17,6 +17,8 @@ mod account_class;
 mod acquiring;
 #[path = "bank/batch.rs"]
 mod batch;
+#[path = "bank/control.rs"]
+mod control;
 #[path = "bank/escrow.rs"]
 mod escrow;
 #[path = "bank/kill.rs"]
@@ -43,3 +45,5 @@ mod savings;
 mod standing_order;
 #[path = "bank/support.rs"]
 mod support;
+#[path = "bank/vault.rs"]
+mod vault;

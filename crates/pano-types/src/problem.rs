@@ -112,6 +112,9 @@ codes! {
     PartyNotFound = "bank.party_not_found", 404, "There is no such party", "客户不存在", "Check the party identifier.", "检查客户标识。";
     PaymentNotFound = "bank.payment_not_found", 404, "There is no such payment of this app", "该应用没有这笔支付", "Check the payment identifier; an app sees only its own payments.", "检查支付标识；应用只能查询自己发起的支付。";
     AccountFrozen = "bank.account_frozen", 422, "The account is frozen or closed", "账户已冻结或销户", "Use another account, or have the freeze lifted.", "请更换账户或先解除冻结。";
+    PayeeUnknown = "bank.payee_unknown", 422, "There is no payee of this name and account number", "收款人户名与账号不符", "Check name, account number and bank with the payee.", "请与收款人核对户名、账号与开户行。";
+    FraudSuspected = "bank.fraud_suspected", 422, "The payment looks like fraud and was stopped", "交易涉嫌欺诈，已拦截", "Have the customer confirm the payee by another way, or call the bank.", "请通过其他途径核实收款人，或联系银行。";
+    ReviewRejected = "bank.review_rejected", 422, "The payment did not pass the review against money laundering", "交易未通过反洗钱审核", "Nothing more can be done with this payment; the amount is available again.", "该笔支付已终止，金额已解冻。";
     SandboxFull = "bank.sandbox_full", 422, "The sandbox is full", "沙箱已满", "Reset the sandbox, or restore a snapshot.", "请重置沙箱或恢复快照。";
     SameAccount = "bank.same_account", 422, "Payer and payee are the same account", "付款与收款账户相同", "Name two different accounts.", "请指定两个不同的账户。";
     KycRequired = "bank.kyc_required", 422, "The customer's identity has to be verified anew", "客户身份信息须重新核实", "Review the customer's due diligence, then repeat the request.", "请先更新客户身份信息，再重试。";

@@ -12,6 +12,8 @@ pub(crate) struct Answer {
     /// None: no body.
     pub(crate) media: Option<String>,
     pub(crate) body: String,
+    /// Carried out, but not to be told in time: a test number says so.
+    pub(crate) silent: bool,
 }
 
 impl Answer {
@@ -27,19 +29,25 @@ impl Answer {
 
     /// `204`.
     pub(crate) const fn none() -> Self {
-        Self { status: 204, headers: Vec::new(), media: None, body: String::new() }
+        Self { status: 204, headers: Vec::new(), media: None, body: String::new(), silent: false }
     }
 
     /// Another status with JSON.
     pub(crate) fn json(status: u16, body: &impl Serialize) -> Result<Self, Refusal> {
         let body = serde_json::to_string(body).map_err(Refusal::broken)?;
-        Ok(Self { status, headers: Vec::new(), media: Some("application/json".to_owned()), body })
+        Ok(Self { status, headers: Vec::new(), media: Some("application/json".to_owned()), body, silent: false })
     }
 
     /// `200` with text in another media type, such as `application/xml`.
     #[allow(dead_code, reason = "for the rooms to come")]
     pub(crate) fn text(media: impl Into<String>, body: impl Into<String>) -> Self {
-        Self { status: 200, headers: Vec::new(), media: Some(media.into()), body: body.into() }
+        Self { status: 200, headers: Vec::new(), media: Some(media.into()), body: body.into(), silent: false }
+    }
+
+    /// Not told in time.
+    pub(crate) fn silent(mut self) -> Self {
+        self.silent = true;
+        self
     }
 
     /// With a header; its name in lower case.

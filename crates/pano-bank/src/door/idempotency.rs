@@ -54,10 +54,10 @@ pub(crate) fn once(
             return Err(Code::IdempotencyKeyReused.into());
         }
         let Remembered { status, headers, media, body, .. } = known.clone();
-        return Ok(Answer { status, headers, media, body }.header(REPLAYED, "true"));
+        return Ok(Answer { status, headers, media, body, silent: false }.header(REPLAYED, "true"));
     }
     let answer = work(call)?;
-    let Answer { status, headers, media, body } = answer.clone();
+    let Answer { status, headers, media, body, silent: _ } = answer.clone();
     let (app, key, fingerprint, at) = (call.app.to_owned(), key.to_owned(), fingerprint.to_owned(), call.now());
     call.world.put(Remembered { app, key, fingerprint, at, status, headers, media, body });
     Ok(answer)

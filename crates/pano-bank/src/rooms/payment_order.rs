@@ -4,6 +4,7 @@ mod change;
 mod clearing;
 mod order;
 mod payment;
+mod provoked;
 mod rules;
 mod systems;
 mod wire;
@@ -17,6 +18,7 @@ pub(crate) use wire::Creditor;
 use super::{Room, get, post};
 use crate::call::{Answer, Call, Input, Refusal};
 use crate::document::Document;
+use crate::numbers::Outcome;
 use crate::wire::{Listed, Money};
 use crate::world::{Kind, World};
 use pano_types::id::{AccountId, HoldId, PaymentId};
@@ -125,9 +127,11 @@ fn own_account(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
 
 fn ordered(call: &mut Call<'_>, order: Order) -> Result<Answer, Refusal> {
     let app = call.app.to_owned();
+    let silent = provoked::by(&order) == Some(Outcome::TimeOut);
     let payment = place(call, &app, order)?;
     // Relative to the API, for the bank does not know below which path the gateway shows it.
-    Answer::created(format!("payments/{}", payment.id), &PaymentDetail::from(&payment))
+    let answer = Answer::created(format!("payments/{}", payment.id), &PaymentDetail::from(&payment))?;
+    Ok(if silent { answer.silent() } else { answer })
 }
 
 #[derive(Debug, Deserialize)]

@@ -28,14 +28,20 @@ pub(super) enum Spoilt {
     Unwritable(String),
 }
 
-/// Brings the image to the machine's time `machine` and runs `calls`, each an app and its work.
-pub(super) fn run(image: &mut Image, machine: Instant, calls: &[(String, Work)]) -> Result<Batch, Spoilt> {
+/// Does what has been due and closes the days that are over.
+fn catch_up(image: &mut Image, machine: Instant) {
     let to = image.world.time_at(machine);
     let seed = image.seed();
     clock::advance(&mut image.world, to, seed);
+}
+
+/// Brings the image to the machine's time `machine` and runs `calls`, each an app and its work.
+pub(super) fn run(image: &mut Image, machine: Instant, calls: &[(String, Work)]) -> Result<Batch, Spoilt> {
+    catch_up(image, machine);
     let mut outcomes = Vec::with_capacity(calls.len());
     for (place, (app, work)) in calls.iter().enumerate() {
         let seed = image.seed();
+        let clock_before = image.world.offset_us();
         let world = &mut image.world;
         let full = world.book().transactions().len() >= TRANSACTIONS_MAX || world.entities() >= ENTITIES_MAX;
         let outcome = catch_unwind(AssertUnwindSafe(|| work(&mut Call::new(world, app, seed))));
@@ -51,6 +57,10 @@ pub(super) fn run(image: &mut Image, machine: Instant, calls: &[(String, Work)])
                 Err(refusal)
             }
         });
+        if image.world.offset_us() != clock_before {
+            // The call moved the clock: what is due on the way is done before the next one.
+            catch_up(image, machine);
+        }
     }
     let changes = image.world.take().map_err(Spoilt::Unwritable)?;
     Ok(Batch { outcomes, changes })

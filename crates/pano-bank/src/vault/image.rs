@@ -50,7 +50,7 @@ pub(super) async fn open(vault: &Inner, partner: PartnerId) -> Result<Image, Err
 }
 
 /// Reads a sandbox.
-async fn load(store: &dyn Store, row: Sandbox) -> Result<Image, Error> {
+pub(super) async fn load(store: &dyn Store, row: Sandbox) -> Result<Image, Error> {
     let mut unit = store.read().await?;
     // The same moment for all of it.
     let row = unit.bank_sandbox(row.id).await?.unwrap_or(row);

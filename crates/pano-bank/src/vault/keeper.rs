@@ -3,7 +3,7 @@
 use super::batch::{self, Batch, Spoilt, Work};
 use super::committer::{Commit, Outcome};
 use super::image::{self, Image};
-use super::{Job, Reply, Vault};
+use super::{Control, Job, Reply, Task, Vault, control};
 use crate::call::Refusal;
 use crate::failure::Error;
 use pano_store::StoreError;
@@ -34,16 +34,64 @@ pub(super) async fn run(vault: Vault, partner: PartnerId, mut jobs: mpsc::Receiv
                 }
             }
         }
-        if !batch.is_empty() {
-            image = serve(&vault, partner, image.take(), std::mem::take(&mut batch)).await;
+        let mut calls = Vec::new();
+        for Job { app, task, reply } in batch.drain(..) {
+            match task {
+                Task::Work(work) => calls.push(((app, work), reply)),
+                Task::Control(control) => {
+                    image = serve(&vault, partner, image.take(), std::mem::take(&mut calls)).await;
+                    image = command(&vault, partner, image.take(), &control, reply).await;
+                }
+            }
         }
+        image = serve(&vault, partner, image.take(), calls).await;
     }
 }
 
+/// Does something to the sandbox as a whole, and answers.
+async fn command(
+    vault: &Vault,
+    partner: PartnerId,
+    mut image: Option<Image>,
+    control: &Control,
+    reply: oneshot::Sender<Reply>,
+) -> Option<Image> {
+    let mut tries = 0;
+    let failed = loop {
+        tries += 1;
+        let done = match image.take() {
+            Some(image) => Ok(image),
+            None => image::open(&vault.0, partner).await,
+        };
+        let done = match done {
+            Ok(image) if is_current(vault, &image).await.unwrap_or(false) => {
+                control::carry_out(&vault.0, image, control).await
+            }
+            Ok(_) => Err(StoreError::Busy.into()),
+            Err(error) => Err(error),
+        };
+        match done {
+            Ok((image, answer)) => {
+                drop(reply.send(Ok(answer)));
+                return Some(image);
+            }
+            // Another process was first: again, from what it wrote.
+            Err(Error::Store(StoreError::Busy)) if tries < TRIES => vault.0.store.pause(tries).await,
+            Err(error) => break error,
+        }
+    };
+    drop(reply.send(Err(told(failed))));
+    None
+}
+
 /// Runs and writes a batch until it is done, and answers. Returns the image, when it can be used on.
-async fn serve(vault: &Vault, partner: PartnerId, mut image: Option<Image>, jobs: Vec<Job>) -> Option<Image> {
-    let (mut calls, mut replies): (Vec<(String, Work)>, Vec<oneshot::Sender<Reply>>) =
-        jobs.into_iter().map(|job| ((job.app, job.work), job.reply)).unzip();
+async fn serve(
+    vault: &Vault,
+    partner: PartnerId,
+    mut image: Option<Image>,
+    jobs: Vec<((String, Work), oneshot::Sender<Reply>)>,
+) -> Option<Image> {
+    let (mut calls, mut replies): (Vec<_>, Vec<_>) = jobs.into_iter().unzip();
     let mut tries = 0;
     let failed = loop {
         if calls.is_empty() {
@@ -93,21 +141,24 @@ async fn serve(vault: &Vault, partner: PartnerId, mut image: Option<Image>, jobs
             Err(Spoilt::Unwritable(what)) => break Error::Broken(what),
         }
     };
-    let failed = match failed {
-        Error::Store(error) => Arc::new(error),
-        Error::SharedStore(error) => error,
-        Error::Refused(problem) => Arc::new(StoreError::Unavailable {
-            what: "the sandbox".to_owned(),
-            source: Box::new(std::io::Error::other(problem.to_string())),
-        }),
-        Error::Broken(what) => {
-            Arc::new(StoreError::Internal { statement: "sandbox", source: Box::new(std::io::Error::other(what)) })
-        }
-    };
+    let failed = told(failed);
     for reply in replies {
         drop(reply.send(Err(Arc::clone(&failed))));
     }
     None
+}
+
+/// A failure that several callers are told.
+fn told(failed: Error) -> Arc<StoreError> {
+    let source = |what: String| Box::new(std::io::Error::other(what));
+    match failed {
+        Error::Store(error) => Arc::new(error),
+        Error::SharedStore(error) => error,
+        Error::Refused(problem) => {
+            Arc::new(StoreError::Unavailable { what: "the sandbox".to_owned(), source: source(problem.to_string()) })
+        }
+        Error::Broken(what) => Arc::new(StoreError::Internal { statement: "sandbox", source: source(what) }),
+    }
 }
 
 /// What comes back from running a batch.

@@ -81,6 +81,13 @@ impl World {
         self.put(SandboxClock { offset_us, closed_on });
     }
 
+    /// Moves the clock on to `time`. What is due on the way is done after the call that moves it.
+    pub(crate) fn move_clock(&mut self, time: Instant) {
+        let ahead = i64::try_from(time.since(self.now).as_micros()).unwrap_or(i64::MAX);
+        let (offset_us, closed_on) = (self.offset_us().saturating_add(ahead), self.closed_on());
+        self.put(SandboxClock { offset_us, closed_on });
+    }
+
     /// The last day that was closed; at the beginning, yesterday.
     pub(crate) fn closed_on(&self) -> Date {
         let clock = self.get::<SandboxClock>(&"clock".to_owned());

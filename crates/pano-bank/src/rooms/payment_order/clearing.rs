@@ -20,11 +20,16 @@ const ROUND: Duration = Duration::from_secs(10);
 pub(super) const HIGH_VALUE_OPENS: Duration = Duration::from_secs(8 * 3600 + 30 * 60);
 pub(super) const HIGH_VALUE_CLOSES: Duration = Duration::from_secs(17 * 3600 + 15 * 60);
 
+/// The bulk system's round that takes along what is ready at `at`.
+pub(super) fn round_after(at: Instant) -> Instant {
+    next_round(at, ROUND)
+}
+
 /// When what is ordered at `at` is booked, if that is not at once.
 pub(super) fn settles_at(clearing: Clearing, at: Instant) -> Option<Instant> {
     match clearing {
         Clearing::Book | Clearing::Ibps => None,
-        Clearing::Beps => Some(next_round(at, ROUND)),
+        Clearing::Beps => Some(round_after(at)),
         Clearing::Hvps => {
             let today = Date::of(at, BANK_ZONE);
             let since_midnight = at.since(today.start(BANK_ZONE));
@@ -57,7 +62,9 @@ pub(crate) fn clear(call: &mut Call<'_>, subject: &str) -> Result<(), Refusal> {
     let payment = call.world.get::<Payment>(&id).cloned().ok_or_else(|| Refusal::broken("no such payment"))?;
     let PaymentState::Accepted { hold } = payment.state else { return Ok(()) };
     let at = call.now();
-    let state = match book(call, &payment, hold) {
+    let given_up = super::provoked::given_up(&payment.counterparty.account_number);
+    let booked = given_up.map_or_else(|| book(call, &payment, hold), |code| Err(code.into()));
+    let state = match booked {
         Ok(by) => PaymentState::Settled { by, at },
         Err(refusal) => {
             let Some(code) = refusal.code() else { return Err(refusal) };

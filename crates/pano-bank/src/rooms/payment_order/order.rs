@@ -2,7 +2,7 @@
 
 use super::clearing::{self, CLEAR};
 use super::payment::{Clearing, Counterparty, Payment, PaymentKind, PaymentState};
-use super::rules;
+use super::{provoked, rules};
 use crate::call::{Call, Refusal};
 use crate::model::account::{BankAccount, Purpose};
 use crate::model::limit::{Counts, between};
@@ -53,11 +53,16 @@ pub(crate) enum Payee {
 
 /// Carries an order of an app out. An order that is refused leaves nothing.
 pub(crate) fn place(call: &mut Call<'_>, app: &str, order: Order) -> Result<Payment, Refusal> {
+    let asked = provoked::by(&order);
     rules::texts(&order)?;
     let (now, day) = (call.now(), call.today());
     let (creditor, counterparty) = creditor(call, &order)?;
     let leaving = rules::check(call.world, &order)?;
-    let settles_at = clearing::settles_at(order.clearing, now);
+    provoked::refuse(asked)?;
+    let settles_at = match provoked::held(asked) {
+        Some(wait) => Some(clearing::round_after(now.plus(wait))),
+        None => clearing::settles_at(order.clearing, now),
+    };
     let id = call.id(PaymentId::new);
     let state = if settles_at.is_some() {
         let hold = call.hold(order.debtor, order.amount)?;
