@@ -68,11 +68,16 @@ struct Inner {
     end: CancellationToken,
 }
 
+/// Entities and transactions in memory at once, over all sandboxes: about two gigabytes.
+const WEIGHT_MAX: u64 = 4_000_000;
+
 /// The way to a keeper.
 struct Keeper {
     calls: mpsc::Sender<Job>,
     leave: Arc<Notify>,
     used: u64,
+    /// Entities and transactions of its image.
+    weight: Arc<AtomicU64>,
 }
 
 /// A call on its way.
@@ -172,15 +177,16 @@ impl Vault {
             keeper.used = used;
             return keeper.calls.clone();
         }
-        if keepers.len() >= self.0.options.images_max
+        let weight: u64 = keepers.values().map(|keeper| keeper.weight.load(Ordering::Relaxed)).sum();
+        if (keepers.len() >= self.0.options.images_max || weight > WEIGHT_MAX)
             && let Some((_, oldest)) = keepers.iter().min_by_key(|(_, keeper)| keeper.used)
         {
             oldest.leave.notify_one();
         }
         let (calls, jobs) = mpsc::channel(WAITING_MAX);
-        let leave = Arc::new(Notify::new());
-        self.0.tasks.spawn(keeper::run(self.clone(), partner, jobs, Arc::clone(&leave)));
-        keepers.insert(partner, Keeper { calls: calls.clone(), leave, used });
+        let (leave, weight) = (Arc::new(Notify::new()), Arc::new(AtomicU64::new(0)));
+        self.0.tasks.spawn(keeper::run(self.clone(), partner, jobs, Arc::clone(&leave), Arc::clone(&weight)));
+        keepers.insert(partner, Keeper { calls: calls.clone(), leave, used, weight });
         calls
     }
 

@@ -62,8 +62,8 @@ impl BankRepository for Unit {
     async fn bank_event_list(&mut self, sandbox: SandboxId, after: u64, limit: u32) -> Result<Vec<SandboxEvent>> {
         image::event_list(self, sandbox, after, limit).await
     }
-    async fn bank_event_prune(&mut self, sandbox: SandboxId, before: Instant, limit: u32) -> Result<u64> {
-        image::event_prune(self, sandbox, before, limit).await
+    async fn bank_event_prune(&mut self, sandbox: SandboxId, upto: u64) -> Result<()> {
+        image::event_prune(self, sandbox, upto).await
     }
     async fn bank_snapshot_add(&mut self, snapshot: &Snapshot) -> Result<()> {
         sandbox::snapshot_add(self, snapshot).await

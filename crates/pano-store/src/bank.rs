@@ -145,8 +145,8 @@ pub trait BankRepository: Send {
     async fn bank_event_append(&mut self, sandbox: SandboxId, events: &[SandboxEvent]) -> Result<()>;
     /// Events after `after`, in their order, at most `limit`.
     async fn bank_event_list(&mut self, sandbox: SandboxId, after: u64, limit: u32) -> Result<Vec<SandboxEvent>>;
-    /// Forgets up to `limit` events that happened before, on the sandbox's clock; how many.
-    async fn bank_event_prune(&mut self, sandbox: SandboxId, before: Instant, limit: u32) -> Result<u64>;
+    /// Forgets events up to this place.
+    async fn bank_event_prune(&mut self, sandbox: SandboxId, upto: u64) -> Result<()>;
 
     /// Adds a snapshot. A second one with its name is a conflict.
     async fn bank_snapshot_add(&mut self, snapshot: &Snapshot) -> Result<()>;

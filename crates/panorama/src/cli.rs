@@ -1,5 +1,9 @@
 //! The command line. What each command does stands in `command/`; this file is only its shape and its help.
 
+mod sandbox;
+
+pub use sandbox::{Sandbox, SandboxAct, Switches};
+
 use crate::output::Output;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -115,6 +119,8 @@ pub enum Command {
     /// Signing keys of the authorization server, with an operator's token.
     #[command(subcommand)]
     Keys(Keys),
+    /// Partners' sandboxes at the bank, with an operator's token.
+    Sandbox(Sandbox),
     /// Print the admin API's OpenAPI document.
     Openapi,
     /// Print a completion script: `panorama completions bash > /etc/bash_completion.d/panorama`.

@@ -5,6 +5,7 @@ pub mod catalog;
 pub mod doctor;
 pub mod keys;
 pub mod local;
+pub mod sandbox;
 pub mod sync;
 pub mod watch;
 

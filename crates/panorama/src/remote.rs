@@ -102,6 +102,23 @@ impl Remote {
         self.client.post(path, body).await.map_err(explain)
     }
 
+    /// `method path`, with a body or without, where no `ETag` is asked for. An empty answer reads as `null`.
+    ///
+    /// # Errors
+    /// As [`Self::get`].
+    pub async fn act(&self, method: Method, path: &str, body: Option<Value>) -> anyhow::Result<Value> {
+        let mut headers = HeaderMap::new();
+        let bytes = match body {
+            Some(body) => {
+                headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+                serde_json::to_vec(&body)?
+            }
+            None => Vec::new(),
+        };
+        let answer = self.client.call(method, path, headers, bytes.into()).await.map_err(explain)?;
+        Ok(serde_json::from_slice(&answer.body).unwrap_or(Value::Null))
+    }
+
     /// Reads, then changes with the `ETag` that was read: somebody else's change in between is refused, not lost.
     ///
     /// # Errors

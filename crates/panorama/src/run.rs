@@ -1,7 +1,7 @@
 //! From a parsed command line to what it does.
 
 use crate::cli::{App, Cli, Command, ConfigCommand, Global, Operator};
-use crate::command::{admin, catalog, doctor, keys, local, sync, watch};
+use crate::command::{admin, catalog, doctor, keys, local, sandbox, sync, watch};
 use crate::config::Config;
 use crate::remote::Remote;
 use crate::{cli, demo, logging, output, up};
@@ -94,6 +94,9 @@ async fn remote(global: &Global, command: Command) -> anyhow::Result<()> {
             return Ok(());
         }
         _ => {}
+    }
+    if let Command::Sandbox(command) = command {
+        return sandbox::run(global, out, command).await;
     }
     let remote = &Remote::new(global)?;
     match command {

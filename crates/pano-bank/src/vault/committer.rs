@@ -11,6 +11,10 @@ use tokio_util::sync::CancellationToken;
 
 /// Most sandboxes of one transaction.
 const GROUP_MAX: usize = 64;
+/// Events of a sandbox that are kept at least; who reads them and is farther behind has lost the oldest.
+const EVENTS_KEPT: u64 = 10_000;
+/// How many are forgotten at once.
+const EVENTS_FORGOTTEN: u64 = 500;
 
 /// What is to be written of one sandbox.
 pub(super) struct Commit {
@@ -20,6 +24,8 @@ pub(super) struct Commit {
     first_transaction: u64,
     transactions: Vec<String>,
     events: Vec<SandboxEvent>,
+    /// Events up to this place are no longer kept.
+    forgotten: Option<u64>,
     reply: oneshot::Sender<Outcome>,
 }
 
@@ -55,11 +61,18 @@ impl Commit {
             put: changes.put.clone(),
             removed: changes.removed.clone(),
             transactions: changes.transactions.clone(),
+            forgotten: forgotten(before.events, step.events),
             events: (0u64..).zip(&changes.events).map(event).collect(),
             step,
             reply,
         }
     }
+}
+
+/// Up to where events are forgotten when a sandbox goes from so many to so many: now and then, for deleting costs a statement.
+fn forgotten(before: u64, after: u64) -> Option<u64> {
+    let old = |events: u64| events.saturating_sub(EVENTS_KEPT) / EVENTS_FORGOTTEN;
+    (old(after) > old(before)).then(|| old(after) * EVENTS_FORGOTTEN)
 }
 
 /// Runs until `end`, which comes after every keeper is gone.
@@ -100,6 +113,9 @@ async fn write_one(unit: &mut dyn UnitOfWork, commit: &Commit) -> Result<bool, S
     unit.bank_entity_put(image, &commit.put).await?;
     unit.bank_transaction_append(image, commit.first_transaction, &commit.transactions).await?;
     unit.bank_event_append(commit.step.id, &commit.events).await?;
+    if let Some(upto) = commit.forgotten {
+        unit.bank_event_prune(commit.step.id, upto).await?;
+    }
     Ok(true)
 }
 
@@ -125,6 +141,20 @@ fn answer(group: &mut Vec<Commit>, written: Result<Vec<bool>, StoreError>) {
                 };
                 drop(commit.reply.send(Outcome::Failed(error)));
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_events_are_forgotten_in_bulk() {
+        for (before, after, upto) in
+            [(0, 10_499, None), (10_499, 10_500, Some(500)), (10_500, 10_999, None), (10_000, 11_700, Some(1_500))]
+        {
+            assert_eq!(forgotten(before, after), upto, "{before} {after}");
         }
     }
 }

@@ -21,6 +21,11 @@ pub(super) struct Image {
 }
 
 impl Image {
+    /// Entities and transactions in it.
+    pub(super) fn weight(&self) -> u64 {
+        self.world.entities() as u64 + self.row.transactions
+    }
+
     /// What a call of this image draws from: different for each call of each sandbox, the same when the sandbox and its
     /// history are.
     pub(super) fn seed(&mut self) -> u64 {

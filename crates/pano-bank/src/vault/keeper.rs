@@ -10,6 +10,7 @@ use pano_store::StoreError;
 use pano_store::bank::Step;
 use pano_types::id::PartnerId;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::{Notify, mpsc, oneshot};
 
 /// Most calls of one batch.
@@ -17,8 +18,14 @@ const BATCH_MAX: usize = 256;
 /// How often a batch is tried when others write the same sandbox.
 const TRIES: u32 = 8;
 
-pub(super) async fn run(vault: Vault, partner: PartnerId, mut jobs: mpsc::Receiver<Job>, leave: Arc<Notify>) {
-    let mut image = None;
+pub(super) async fn run(
+    vault: Vault,
+    partner: PartnerId,
+    mut jobs: mpsc::Receiver<Job>,
+    leave: Arc<Notify>,
+    weight: Arc<AtomicU64>,
+) {
+    let mut image: Option<Image> = None;
     let mut batch = Vec::new();
     loop {
         batch.clear();
@@ -45,6 +52,7 @@ pub(super) async fn run(vault: Vault, partner: PartnerId, mut jobs: mpsc::Receiv
             }
         }
         image = serve(&vault, partner, image.take(), calls).await;
+        weight.store(image.as_ref().map_or(0, Image::weight), Ordering::Relaxed);
     }
 }
 

@@ -2,7 +2,14 @@
 
 use crate::support::{Bank, Caller, GATEWAY, PARTNER, accounts, balances, domestic, transfer};
 use http::Method;
+use pano_store::Store;
+use pano_store::audit::Filter as AuditFilter;
+use pano_store::meta::SecretHash;
+use pano_store::operator::{Kind, Operator, Token};
 use pano_testkit::{TestStore, on_every_store};
+use pano_types::clock::SeededEntropy;
+use pano_types::id::{OperatorId, TokenId};
+use pano_types::{Instant as Timestamp, PageRequest, Role, Secret};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -239,29 +246,71 @@ async fn test_numbers_lead_to_their_outcomes() {
     bank.handle.stop().await;
 }
 
+/// An operator with these roles, who calls the bank.
+async fn operator(bank: &Bank, store: &dyn Store, n: u64, roles: &[Role]) -> Caller {
+    let (now, entropy, secret) = (Timestamp::default(), SeededEntropy::new(n), format!("token-of-operator-{n}"));
+    let operator = Operator {
+        id: OperatorId::new(now, &entropy),
+        name: format!("operator {n}"),
+        kind: Kind::Person,
+        roles: roles.to_vec(),
+        created_at: now,
+        disabled_at: None,
+        generation: 1,
+    };
+    let token = Token {
+        id: TokenId::new(now, &entropy),
+        operator: operator.id,
+        label: String::new(),
+        created_at: now,
+        expires_at: None,
+        last_used_at: None,
+        revoked_at: None,
+    };
+    let mut unit = store.begin().await.unwrap();
+    unit.operator_add(&operator).await.unwrap();
+    unit.operator_token_add(&token, &SecretHash::of(&Secret::new(secret.clone()))).await.unwrap();
+    unit.save().await.unwrap();
+    Caller::new(&bank.handle.url(), &secret, "unused")
+}
+
 #[tokio::test]
-async fn operators_do_what_partners_can() {
-    let store = TestStore::sqlite().await.unwrap();
-    let bank = Bank::start(store.store()).await;
+async fn operators_do_what_partners_can_and_it_is_written_down() {
+    let test = TestStore::sqlite().await.unwrap();
+    let store = test.store();
+    let bank = Bank::start(test.store()).await;
     assert_eq!(names(&bank.caller()).await.len(), 8);
-    let role = bank.role();
-    let listed = role.get("/internal/v1/sandboxes").await;
+    let changer = operator(&bank, &*store, 1, &[Role::Operator]).await;
+    let looker = operator(&bank, &*store, 2, &[Role::Auditor]).await;
+    let nobody = operator(&bank, &*store, 3, &[]).await;
+    let listed = looker.get("/internal/v1/sandboxes").await;
     assert_eq!((listed.status, &listed.json["items"][0]["partnerId"]), (200, &json!(PARTNER)));
     let id = listed.json["items"][0]["sandboxId"].as_str().unwrap();
     let base = format!("/internal/v1/sandboxes/{id}");
-    assert_eq!(role.get(&format!("{base}/sandbox")).await.json["scenario"], "everyone");
-    let body = json!({ "scenario": "private-person" });
-    let reset = role.send(Method::PUT, &format!("{base}/sandbox/scenario"), &[], Some(&body)).await.unwrap();
-    assert_eq!(reset.status, 200);
-    assert_eq!(names(&bank.caller()).await, ["Lin Xiaoyu"]);
-    assert_eq!(role.get(&format!("{base}/trial-balance")).await.json["balanced"], true);
-    for (caller, path, status) in [
-        (&role, "/internal/v1/sandboxes/sbx_01KAV3M2N4ZQ8W5T7R9X1Y3C5D/sandbox".to_owned(), 404),
-        (&role, "/internal/v1/sandboxes/x/sandbox".to_owned(), 404),
-        (&bank.caller(), format!("{base}/sandbox"), 401),
-        (&bank.caller(), "/internal/v1/sandboxes".to_owned(), 401),
+    assert_eq!(looker.get(&format!("{base}/sandbox")).await.json["scenario"], "everyone");
+    assert_eq!(looker.get(&format!("{base}/trial-balance")).await.json["balanced"], true);
+    let (path, body) = (format!("{base}/sandbox/scenario"), json!({ "scenario": "private-person" }));
+    for (caller, status, code) in [
+        (&looker, 403, "operator.forbidden"),
+        (&nobody, 403, "operator.forbidden"),
+        (&bank.caller(), 401, "operator.unauthenticated"),
+        (&bank.role(), 401, "operator.unauthenticated"),
     ] {
-        assert_eq!(caller.get(&path).await.status, status, "{path}");
+        let refused = caller.send(Method::PUT, &path, &[], Some(&body)).await.unwrap();
+        assert_eq!((refused.status, refused.code()), (status, code));
+    }
+    assert_eq!(nobody.get("/internal/v1/sandboxes").await.code(), "operator.forbidden");
+    assert_eq!(bank.caller().get("/internal/v1/sandboxes").await.code(), "operator.unauthenticated");
+    assert_eq!(names(&bank.caller()).await.len(), 8, "nothing has happened");
+    let reset = changer.send(Method::PUT, &path, &[], Some(&body)).await.unwrap();
+    assert_eq!(reset.status, 200, "{reset:?}");
+    assert_eq!(names(&bank.caller()).await, ["Lin Xiaoyu"]);
+    let all = AuditFilter::default();
+    let trail = store.read().await.unwrap().audit_page(&all, &PageRequest::default()).await.unwrap();
+    assert_eq!(trail.items.len(), 1);
+    assert_eq!((&*trail.items[0].act.action, &trail.items[0].act.subject.id), ("sandbox.control", &id.to_owned()));
+    for path in ["sbx_01KAV3M2N4ZQ8W5T7R9X1Y3C5D", "x"] {
+        assert_eq!(looker.get(&format!("/internal/v1/sandboxes/{path}/sandbox")).await.status, 404, "{path}");
     }
     bank.handle.stop().await;
 }

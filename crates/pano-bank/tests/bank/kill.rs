@@ -66,7 +66,7 @@ fn draw(random: &SeededEntropy, accounts: &[String]) -> (&'static str, Value) {
     }
 }
 
-/// Asks until there is an answer, of whichever process serves then; `None` when the bank is closed for good.
+/// Asks until there is an answer that says what became of it, of whichever process serves then; `None` when the bank is closed for good.
 async fn ask(
     url: &mut watch::Receiver<Option<String>>,
     app: &str,
@@ -78,6 +78,8 @@ async fn ask(
         let now = url.borrow_and_update().clone()?;
         let caller = Caller::new(&now, GATEWAY, app);
         match caller.send(http::Method::POST, path, &[("idempotency-key", key)], Some(body)).await {
+            // Too much at once for a slow machine: it says so, and repeating tells what became of it.
+            Ok(answer) if answer.status == 503 => tokio::task::yield_now().await,
             Ok(answer) => return Some(answer),
             // Killed. Whether it was carried out is what repeating it will tell.
             Err(_) => url.changed().await.ok()?,

@@ -5,7 +5,6 @@ use pano_testkit::{TestStore, on_every_store};
 use pano_types::Instant;
 use pano_types::clock::SeededEntropy;
 use pano_types::id::PartnerId;
-use serde_json::json;
 use std::time::Duration;
 use tokio::task::JoinSet;
 
@@ -94,20 +93,19 @@ async fn what_is_due_is_done_although_nobody_calls() {
         let from = accounts(&caller).await.remove(0);
         assert_eq!(caller.post(DOMESTIC, "bulk", &domestic(&from, "12.00", "BEPS")).await.json["status"], "ACSP");
         let sandbox = async || {
-            let listed = bank.role().get("/internal/v1/sandboxes").await;
-            listed.json["items"][0].clone()
+            let mut unit = store.store().read().await.unwrap();
+            unit.bank_sandbox_list(&pano_types::PageRequest::default()).await.unwrap().items.remove(0)
         };
         let before = sandbox().await;
         bank.clock.advance(Duration::from_secs(30));
-        // Listing does not wake a sandbox.
         let begun = std::time::Instant::now();
-        while sandbox().await["version"] == before["version"] {
+        while sandbox().await.version == before.version {
             assert!(begun.elapsed() < Duration::from_secs(30), "nobody woke it");
             tokio::task::yield_now().await;
         }
         let after = sandbox().await;
-        assert_eq!(after["transactions"].as_u64(), before["transactions"].as_u64().map(|n| n + 1));
-        assert_eq!(after["events"], json!(2), "accepted and settled");
+        assert_eq!(after.transactions, before.transactions + 1);
+        assert_eq!(after.events, 2, "accepted and settled");
         bank.handle.stop().await;
     })
     .await;

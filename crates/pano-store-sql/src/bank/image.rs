@@ -7,7 +7,6 @@ use crate::dialect::excluded;
 use crate::executor::Unit;
 use crate::row::number;
 use pano_store::bank::{EntityRow, SandboxEvent};
-use pano_types::Instant;
 use pano_types::id::{ImageId, SandboxId};
 use sea_query::{Condition, Expr, ExprTrait as _, OnConflict, Order, Query};
 
@@ -194,20 +193,13 @@ pub(super) async fn event_list(
     .await
 }
 
-pub(super) async fn event_prune(unit: &mut Unit, sandbox: SandboxId, before: Instant, limit: u32) -> Result<u64> {
-    let mut old = Query::select();
-    old.column("seq")
-        .from(EVENT)
-        .and_where(Expr::col("sandbox_id").eq(sandbox.to_string()))
-        .and_where(Expr::col("at").lt(before.unix_micros()))
-        .order_by("seq", Order::Asc)
-        .limit(u64::from(limit));
+pub(super) async fn event_prune(unit: &mut Unit, sandbox: SandboxId, upto: u64) -> Result<()> {
     let mut delete = Query::delete();
     delete
         .from_table(EVENT)
         .and_where(Expr::col("sandbox_id").eq(sandbox.to_string()))
-        .and_where(Expr::col("seq").in_subquery(old));
-    unit.run("bank_event.prune", &delete).await
+        .and_where(Expr::col("seq").lte(number(upto)?));
+    unit.run("bank_event.prune", &delete).await.map(drop)
 }
 
 #[cfg(test)]

@@ -33,8 +33,8 @@ sqlite: SELECT "seq", "sandbox_id", "id", "type", "subject", "at", "data" FROM "
 postgres: SELECT "seq", "sandbox_id", "id", "type", "subject", "at", "data" FROM "bank_event" WHERE "sandbox_id" = $1 AND "seq" > $2 ORDER BY "seq" ASC LIMIT $3
 
 -- bank_event.prune
-sqlite: DELETE FROM "bank_event" WHERE "sandbox_id" = ? AND "seq" IN (SELECT "seq" FROM "bank_event" WHERE "sandbox_id" = ? AND "at" < ? ORDER BY "seq" ASC LIMIT ?)
-postgres: DELETE FROM "bank_event" WHERE "sandbox_id" = $1 AND "seq" IN (SELECT "seq" FROM "bank_event" WHERE "sandbox_id" = $2 AND "at" < $3 ORDER BY "seq" ASC LIMIT $4)
+sqlite: DELETE FROM "bank_event" WHERE "sandbox_id" = ? AND "seq" <= ?
+postgres: DELETE FROM "bank_event" WHERE "sandbox_id" = $1 AND "seq" <= $2
 
 -- bank_sandbox.add
 sqlite: INSERT INTO "bank_sandbox" ("id", "partner_id", "scenario", "version", "image_id", "transactions", "events", "due_at", "created_at", "changed_at") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
