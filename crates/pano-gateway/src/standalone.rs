@@ -57,7 +57,6 @@ struct Config {
     log: Option<LogConfig>,
     #[serde(default)]
     routes: RoutesConfig,
-    metrics: Option<SocketAddr>,
 }
 
 const fn one() -> usize {
@@ -165,7 +164,6 @@ pub fn start(file: &Path, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> R
     let ids = (ApiId::new(clock.now(), &*entropy), ApiVersionId::new(clock.now(), &*entropy));
     let mut options = GatewayOptions::new("standalone");
     options.workers = config.workers;
-    options.metrics = config.metrics;
     options.limits.connections_per_address = u32::MAX;
     options.listeners = config.listener.iter().map(|l| listener(l, folder)).collect::<Result<_, _>>()?;
     if let Some(tokens) = &config.tokens {

@@ -72,9 +72,12 @@ pub struct GatewayConfig {
     pub listen: SocketAddr,
     /// TLS, on an address of its own. Absent: no TLS.
     pub tls: Option<TlsConfig>,
-    /// Address for metrics, `/livez` and `/readyz`.
+    /// Address for metrics, `/livez` and `/readyz`. The last two are for anybody who reaches it.
     #[schemars(regex(pattern = SOCKET))]
     pub metrics: SocketAddr,
+    /// The bearer token that a reader of `/metrics` presents (in Prometheus `authorization: {credentials_file: …}`). Absent:
+    /// made at the first start in the data folder, `credentials/metrics.token`, mode 0600.
+    pub metrics_credential: Option<SecretRef>,
     /// Address of the manager's internal API.
     #[schemars(regex(pattern = URL))]
     pub manager: String,
@@ -107,6 +110,7 @@ impl Default for GatewayConfig {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             tls: None,
             metrics: SocketAddr::from(([127, 0, 0, 1], 9464)),
+            metrics_credential: None,
             manager: "http://127.0.0.1:7000".to_owned(),
             workers: 0,
             log_retention_days: 7,
@@ -484,6 +488,7 @@ impl Config {
         let mut secrets = vec![("store.postgres".to_owned(), self.store.postgres.as_ref())];
         secrets.push(("identity.master_key".to_owned(), self.identity.master_key.as_ref()));
         secrets.push(("gateway.credential".to_owned(), self.gateway.credential.as_ref()));
+        secrets.push(("gateway.metrics_credential".to_owned(), self.gateway.metrics_credential.as_ref()));
         secrets.extend(
             self.gateway
                 .upstream_credentials

@@ -217,7 +217,8 @@ impl Base {
         if let Some(path) = secret {
             tracing::warn!(file = %path.display(), "no operator yet: use the one-time secret in this file (panorama operator bootstrap)");
         }
-        let upstream = upstream_credential(folder, &*entropy)?;
+        // What gateways present to the bank.
+        let upstream = generated(&folder.join("credentials/upstream-bank.token"), &*entropy)?;
         Ok(Self { store: Arc::new(store), clock, entropy, credentials, upstream })
     }
 
@@ -226,14 +227,14 @@ impl Base {
     }
 }
 
-/// What gateways present to the bank; made at the first start.
-fn upstream_credential(folder: &Path, entropy: &dyn Entropy) -> anyhow::Result<Secret> {
-    let path = folder.join("credentials/upstream-bank.token");
+/// A secret that lies in the data folder for whoever may read it, made at the first start.
+fn generated(path: &Path, entropy: &dyn Entropy) -> anyhow::Result<Secret> {
     if !path.exists() {
-        // The bank and the gateway need the value; it is written for their owner only.
-        folder::write_private(&path, pano_crypto::random::secret(entropy).expose().as_bytes())?;
+        path.parent().map(folder::ensure).transpose()?;
+        // Both sides of it need the value; it is written for their owner only.
+        folder::write_private(path, pano_crypto::random::secret(entropy).expose().as_bytes())?;
     }
-    SecretRef::File(path).open().map_err(anyhow::Error::msg)
+    SecretRef::File(path.to_owned()).open().map_err(anyhow::Error::msg)
 }
 
 async fn bank(config: &Config, base: &Base) -> anyhow::Result<pano_bank::Handle> {
@@ -314,6 +315,10 @@ async fn gateway(config: &Config, folder: &Path) -> anyhow::Result<pano_gateway:
     let open = |secret: SecretRef| secret.open().map_err(anyhow::Error::msg);
     let credential = open(settings.credential.clone().unwrap_or_else(|| SecretRef::File(kept("gateway"))))
         .context("the gateway has no credential; the manager's first start makes it")?;
+    let metrics = match &settings.metrics_credential {
+        Some(secret) => open(secret.clone())?,
+        None => generated(&kept("metrics"), &OsEntropy)?,
+    };
     let mut upstream = HashMap::new();
     if kept("upstream-bank").exists() {
         upstream.insert(BANK.to_owned(), open(SecretRef::File(kept("upstream-bank")))?);
@@ -331,7 +336,7 @@ async fn gateway(config: &Config, folder: &Path) -> anyhow::Result<pano_gateway:
     log.fsync_interval_ms = settings.log_sync_ms.into();
     let mut options = pano_gateway::GatewayOptions::new(&settings.name);
     options.listeners = listeners;
-    options.metrics = Some(settings.metrics);
+    options.metrics = Some(pano_gateway::MetricsOptions { address: settings.metrics, credential: metrics });
     options.workers = settings.workers.into();
     options.snapshot_folder = Some(home.join("snapshot"));
     options.manager = Some(pano_gateway::ManagerOptions::new(&settings.manager, credential));

@@ -225,11 +225,26 @@ fn connections_of_one_address_are_bounded() {
 fn without_a_snapshot_nothing_is_served() {
     let issuer = Issuer::new("https://issuer.test");
     let mut options = GatewayOptions::new("test");
-    options.metrics = Some("127.0.0.1:0".parse().unwrap());
+    options.metrics = Some(metrics());
     let house = House::run(options, issuer);
     let reply = get(house.address, "/bank/echo", "");
     check(&reply, 503, "gateway.no_snapshot", "no snapshot");
     assert_eq!(reply.header("retry-after"), Some("1"));
     let metrics = house.gateway.metrics().unwrap();
     assert_eq!((get(metrics, "/livez", "").status, get(metrics, "/readyz", "").status), (200, 503));
+}
+
+#[test]
+fn metrics_ask_for_their_credential_and_health_does_not() {
+    let mut options = GatewayOptions::new("test");
+    options.metrics = Some(metrics());
+    let house = House::run(options, Issuer::new("https://issuer.test"));
+    let address = house.gateway.metrics().unwrap();
+    for headers in ["", "authorization: Bearer\r\n", "authorization: Bearer wrong\r\n", "authorization: Basic monitor\r\n"] {
+        let reply = get(address, "/metrics", headers);
+        assert_eq!((reply.status, reply.header("www-authenticate")), (401, Some("Bearer realm=\"metrics\"")), "{headers}");
+        assert!(!String::from_utf8(reply.body).unwrap().contains("panorama_"), "{headers}");
+    }
+    assert!(measured(address).contains("panorama_gateway_connections"));
+    assert_eq!((get(address, "/livez", "").status, get(address, "/readyz", "").status), (200, 503));
 }
