@@ -382,6 +382,11 @@ impl<'d> Operation<'d> {
         };
         Some(list.iter().map(alternative).collect())
     }
+
+    /// Whether the document declares that no security is needed: an empty list, or an alternative that asks for nothing.
+    pub fn declares_no_security(&self) -> bool {
+        self.security().is_some_and(|list| list.is_empty() || list.iter().any(Vec::is_empty))
+    }
 }
 
 /// The names in a path template, in order.
