@@ -72,8 +72,8 @@ pub struct TlsOptions {
     pub certificate: String,
     /// Private key, PEM.
     pub key: Secret,
-    /// Certificates of those who issue client certificates, PEM; empty: clients are not asked.
-    pub client_ca: String,
+    /// Certificates of those who issue client certificates, PEM; none: clients are not asked.
+    pub client_ca: Option<String>,
     /// Whether a client without a certificate is refused.
     pub client_required: bool,
 }

@@ -211,7 +211,7 @@ fn listener(config: &ListenerConfig, folder: &Path) -> Result<Listener, Standalo
         (Some(certificate), Some(key)) => Some(TlsOptions {
             certificate: read(&folder.join(certificate))?,
             key: Secret::new(read(&folder.join(key))?),
-            client_ca: config.client_ca.as_ref().map(|ca| read(&folder.join(ca))).transpose()?.unwrap_or_default(),
+            client_ca: config.client_ca.as_ref().map(|ca| read(&folder.join(ca))).transpose()?,
             client_required: config.client_ca.is_some(),
         }),
         _ => return Err(StandaloneError::HalfTls(config.address)),

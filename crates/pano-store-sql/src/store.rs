@@ -28,6 +28,13 @@ pub enum Location {
     Postgres(Secret),
 }
 
+/// Whether this can be the address of a PostgreSQL database.
+pub fn is_postgres_address(url: &Secret) -> bool {
+    // Exposed to be parsed.
+    let text = url.expose();
+    (text.starts_with("postgres://") || text.starts_with("postgresql://")) && text.parse::<PgConnectOptions>().is_ok()
+}
+
 /// How to open a store.
 #[derive(Debug, Clone)]
 pub struct SqlOptions {

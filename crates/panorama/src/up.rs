@@ -250,7 +250,9 @@ async fn bank(config: &Config, base: &Base) -> anyhow::Result<pano_bank::Handle>
         clock: Arc::clone(&base.clock),
         entropy: Arc::clone(&base.entropy),
     };
-    Ok(pano_bank::start(options, deps).await?)
+    pano_bank::start(options, deps).await.map_err(|error| match error {
+        pano_bank::StartError::Listen { addr, source } => taken("bank.listen", addr, &source),
+    })
 }
 
 async fn identity(config: &Config, base: &Base, folder: &Path) -> anyhow::Result<pano_identity::Handle> {
@@ -270,12 +272,15 @@ async fn identity(config: &Config, base: &Base, folder: &Path) -> anyhow::Result
         clock: Arc::clone(&base.clock),
         entropy: Arc::clone(&base.entropy),
     };
-    Ok(pano_identity::start(options, deps).await?)
+    pano_identity::start(options, deps).await.map_err(|error| match error {
+        pano_identity::StartError::Listen { addr, source } => taken("identity.listen", addr, &source),
+        other => other.into(),
+    })
 }
 
 async fn manager(config: &Config, base: &Base, folder: &Path) -> anyhow::Result<pano_manager::Handle> {
-    let (address, retention) = (config.manager.listen, &config.retention);
-    let mut options = pano_manager::Options { addr: address, ..pano_manager::Options::default() };
+    let retention = &config.retention;
+    let mut options = pano_manager::Options { addr: config.manager.listen, ..pano_manager::Options::default() };
     options.name.clone_from(&config.manager.name);
     options.note_every = Duration::from_secs(config.manager.audit_note_seconds.into());
     options.retention.records_for = days(retention.access_record_days);
@@ -292,7 +297,10 @@ async fn manager(config: &Config, base: &Base, folder: &Path) -> anyhow::Result<
         clock: Arc::clone(&base.clock),
         entropy: Arc::clone(&base.entropy),
     };
-    pano_manager::start(options, deps).await.with_context(|| format!("the manager cannot start on {address}"))
+    pano_manager::start(options, deps).await.map_err(|error| match error {
+        pano_manager::StartError::Listen { addr, source } => taken("manager.listen", addr, &source),
+        other => other.into(),
+    })
 }
 
 /// A log whose lines are forced to disk as they are written: few come, and each counts.
@@ -349,7 +357,19 @@ async fn gateway(config: &Config, folder: &Path) -> anyhow::Result<pano_gateway:
         log: Some(Arc::new(pano_bus::FileLog::open(log)?)),
     };
     // It binds and reads files before it returns.
-    Ok(tokio::task::spawn_blocking(move || pano_gateway::Gateway::start(options, deps)).await??)
+    let started = tokio::task::spawn_blocking(move || pano_gateway::Gateway::start(options, deps)).await?;
+    started.map_err(|error| match error {
+        pano_gateway::StartError::Listen { address, source } => {
+            let key = config.listeners().into_iter().find_map(|(key, of)| (of == address).then_some(key));
+            taken(key.unwrap_or("gateway.listen"), address, &source)
+        }
+        other => other.into(),
+    })
+}
+
+/// An address that cannot be had, by the key that it stands under.
+fn taken(key: &str, address: SocketAddr, source: &std::io::Error) -> anyhow::Error {
+    anyhow::anyhow!("{key}: cannot listen on {address}: {source}")
 }
 
 fn upstream_tls(tls: &crate::config::UpstreamTlsConfig) -> anyhow::Result<pano_gateway::UpstreamTls> {
@@ -376,8 +396,8 @@ fn pem(path: &Path) -> anyhow::Result<String> {
 fn tls_options(tls: &crate::config::TlsConfig) -> anyhow::Result<pano_gateway::TlsOptions> {
     Ok(pano_gateway::TlsOptions {
         certificate: pem(&tls.certificate)?,
-        key: Secret::new(pem(&tls.key)?),
-        client_ca: tls.client_ca.as_deref().map(pem).transpose()?.unwrap_or_default(),
+        key: Secret::new(folder::read_secret(&tls.key).map_err(anyhow::Error::msg)?),
+        client_ca: tls.client_ca.as_deref().map(pem).transpose()?,
         client_required: tls.client_certificate_required,
     })
 }

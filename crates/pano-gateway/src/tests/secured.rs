@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::options::TlsOptions;
+use crate::tls::Part;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -35,7 +36,7 @@ fn house(papers: &Papers, required: Option<bool>) -> (House, Provider) {
         let tls = TlsOptions {
             certificate: papers.server.0.clone(),
             key: Secret::new(papers.server.1.clone()),
-            client_ca: required.map(|_| papers.ca.pem()).unwrap_or_default(),
+            client_ca: required.map(|_| papers.ca.pem()),
             client_required: required.unwrap_or(false),
         };
         options.listeners = vec![Listener { address: "127.0.0.1:0".parse().unwrap(), tls: Some(tls) }];
@@ -145,14 +146,22 @@ async fn http2_is_spoken_by_agreement_and_by_prior_knowledge() {
 fn unusable_certificates_are_refused_at_start() {
     let papers = papers();
     let other = KeyPair::generate().unwrap().serialize_pem();
-    for (certificate, key, client_ca) in [
-        (String::new(), papers.server.1.clone(), String::new()),
-        ("nonsense".into(), papers.server.1.clone(), String::new()),
-        (papers.server.0.clone(), "nonsense".into(), String::new()),
-        (papers.server.0.clone(), other, String::new()),
-        (papers.server.0.clone(), papers.server.1.clone(), "nonsense".into()),
+    let (chain, own) = &papers.server;
+    for (certificate, key, client_ca, parts) in [
+        ("", own.as_str(), Some(papers.ca.pem()), &[Part::Certificate][..]),
+        ("nonsense", own, Some(papers.ca.pem()), &[Part::Certificate]),
+        (chain, "nonsense", Some(papers.ca.pem()), &[Part::Key]),
+        (chain, &other, Some(papers.ca.pem()), &[Part::Certificate]),
+        (chain, own, Some("nonsense".to_owned()), &[Part::Authorities]),
+        // An empty file must not mean that nobody is asked.
+        (chain, own, Some(String::new()), &[Part::Authorities]),
+        (chain, own, None, &[Part::Authorities]),
+        ("", "", Some(String::new()), &[Part::Certificate, Part::Key, Part::Authorities]),
     ] {
-        let options = TlsOptions { certificate, key: Secret::new(key), client_ca, client_required: true };
+        let (certificate, key) = (certificate.to_owned(), Secret::new(key.to_owned()));
+        let options = TlsOptions { certificate, key, client_ca, client_required: true };
+        let found: Vec<_> = crate::tls::faults(&options).iter().map(crate::tls::TlsError::part).collect();
+        assert_eq!(found, parts, "{options:?}");
         assert!(crate::tls::config(&options).is_err(), "{options:?}");
     }
 }

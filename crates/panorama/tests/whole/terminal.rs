@@ -103,6 +103,31 @@ fn bad_command_lines_are_refused_with_a_reason() {
     assert_eq!(std::fs::read_to_string(&taken).unwrap(), "kept");
 }
 
+#[test]
+fn a_taken_address_is_told_with_its_key() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    for key in ["gateway.listen", "gateway.metrics", "manager.listen", "identity.listen", "bank.listen"] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = panorama::config::Config::default();
+        panorama::up::on_free_ports(&mut config).unwrap();
+        config.data.folder = folder.path().join("data");
+        match key {
+            "gateway.listen" => config.gateway.listen = address,
+            "gateway.metrics" => config.gateway.metrics = address,
+            "manager.listen" => config.manager.listen = address,
+            "identity.listen" => config.identity.listen = address,
+            _ => config.bank.listen = address,
+        }
+        let file = folder.path().join("panorama.toml");
+        std::fs::write(&file, toml::to_string(&config).unwrap()).unwrap();
+        let output = panorama(&["up", "-c", file.to_str().unwrap()]);
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{key}: {said}");
+        assert!(said.contains(&format!("{key}: cannot listen on {address}: ")), "{key}: {said}");
+    }
+}
+
 const APP: &str = "app_01ARZ3NDEKTSV4RRFFQ69G5FAV";
 
 #[test]
