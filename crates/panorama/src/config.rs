@@ -414,13 +414,29 @@ impl Config {
     /// # Errors
     /// All mistakes at once.
     pub fn load(path: Option<&Path>) -> Result<Self, Mistakes> {
+        Self::from_file(path, Self::parse)
+    }
+
+    /// Reads `path` without looking at the files and secrets that it names: for commands that only want to know where a
+    /// deployment is, and may run where those cannot be read. Gives the defaults when it is `None`.
+    ///
+    /// # Errors
+    /// All mistakes of form at once.
+    pub fn read(path: Option<&Path>) -> Result<Self, Mistakes> {
+        Self::from_file(path, |text| {
+            let (config, found, _) = form::read(text)?;
+            if found.is_empty() { Ok(config) } else { Err(found) }
+        })
+    }
+
+    fn from_file(path: Option<&Path>, parse: fn(&str) -> Result<Self, Vec<Mistake>>) -> Result<Self, Mistakes> {
         let Some(path) = path else { return Ok(Self::default()) };
         let source = path.display().to_string();
         let text = std::fs::read_to_string(path).map_err(|error| Mistakes {
             source: source.clone(),
             list: vec![Mistake { at: "file".to_owned(), reason: format!("cannot be read: {error}") }],
         })?;
-        Self::parse(&text).map_err(|list| Mistakes { source, list })
+        parse(&text).map_err(|list| Mistakes { source, list })
     }
 
     /// Parses and checks a configuration.

@@ -187,9 +187,9 @@ pub enum App {
         /// Scopes, blank-separated; by default all that the app may have.
         #[arg(long)]
         scope: Option<String>,
-        /// Address of the authorization server.
-        #[arg(long, env = "PANORAMA_IDENTITY", value_name = "URL", default_value = "http://127.0.0.1:7002")]
-        issuer: String,
+        /// Issuer identifier of the authorization server, which is its address; by default `identity.issuer` of the configuration.
+        #[arg(long, env = "PANORAMA_IDENTITY", value_name = "URL")]
+        issuer: Option<String>,
     },
 }
 

@@ -131,6 +131,27 @@ fn a_taken_address_is_told_with_its_key() {
 const APP: &str = "app_01ARZ3NDEKTSV4RRFFQ69G5FAV";
 
 #[test]
+fn the_issuer_comes_from_the_configuration_unless_it_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = folder.path().join("app.pem");
+    assert!(panorama(&["app", "keygen", key.to_str().unwrap()]).status.success());
+    let file = folder.path().join("panorama.toml");
+    // Its secrets are not this machine's.
+    std::fs::write(
+        &file,
+        "[identity]\nissuer = \"http://127.0.0.1:9\"\nmaster_key = { file = \"/nowhere/master.key\" }\n",
+    )
+    .unwrap();
+    let ask = ["app", "token", APP, "--private-key", key.to_str().unwrap(), "-c", file.to_str().unwrap()];
+    for (more, said) in [(&[][..], "127.0.0.1:9"), (&["--issuer", "http://127.0.0.1:11"], "127.0.0.1:11")] {
+        let output = panorama(&[&ask[..], more].concat());
+        let said_so = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(said_so.contains(&format!("{said} ")) || said_so.contains(&format!("{said}/")), "{said}: {said_so}");
+    }
+}
+
+#[test]
 fn whoever_reads_no_further_disturbs_nobody() {
     use std::io::Read as _;
     for arguments in [&["completions", "bash"][..], &["openapi"], &["config", "schema"]] {
