@@ -44,7 +44,6 @@ impl<'w> Call<'w> {
     }
 
     /// Repeatable randomness of this call.
-    #[allow(dead_code, reason = "for the rooms to come")]
     pub(crate) const fn random(&self) -> &SeededEntropy {
         &self.random
     }

@@ -38,9 +38,6 @@ const MONTHS: i32 = 6;
 pub(crate) struct Seeding<'w> {
     /// The world so far; its customers are there. The time is that of the making.
     pub(crate) call: Call<'w>,
-    /// What is being made.
-    #[allow(dead_code, reason = "for the rooms to come")]
-    pub(crate) scenario: Scenario,
 }
 
 /// A fresh world at `now`, and what is to be written of it.
@@ -74,7 +71,7 @@ fn fill(world: &mut World, scenario: Scenario, seed: u64, now: Instant) -> Resul
         if let Some(seed_room) = room.seed {
             // Each room draws for itself, so that one that changes leaves the others as they were.
             let call = Call::of_the_bank(world, seed.wrapping_add(place.wrapping_mul(0x9E37_79B9_7F4A_7C15)));
-            seed_room(&mut Seeding { call, scenario })?;
+            seed_room(&mut Seeding { call })?;
         }
     }
     Ok(())

@@ -60,7 +60,6 @@ impl Input {
     ///
     /// # Errors
     /// `request.unsupported_media_type`; `request.malformed` when it is not UTF-8.
-    #[allow(dead_code, reason = "for the rooms to come")]
     pub(crate) fn text(&self, media: &[&str]) -> Result<&str, Refusal> {
         let sent = self.header("content-type").unwrap_or_default();
         let essence = sent.split(';').next().unwrap_or_default().trim();
@@ -72,7 +71,6 @@ impl Input {
     }
 
     /// A header, when it was sent once and is visible ASCII.
-    #[allow(dead_code, reason = "for the rooms to come")]
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut values = self.headers.get_all(name).iter();
         let value = values.next()?.to_str().ok()?;
