@@ -7,7 +7,7 @@ use crate::call::{Answer, Input, Refusal};
 use crate::role::Bank;
 use crate::rooms::sandbox_control::{self, Met};
 use crate::rooms::{Doing, Handler, Operation, ROOMS};
-use crate::vault::{CallError, Work};
+use crate::vault::Work;
 use axum::Router;
 use axum::extract::{FromRequestParts as _, RawPathParams, Request, State};
 use axum::response::{IntoResponse as _, Response};
@@ -15,10 +15,10 @@ use axum::routing::on;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use caller::Caller;
-use http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE};
+use http::header::CONTENT_TYPE;
 use http::{HeaderName, HeaderValue, StatusCode};
 use pano_http::{Failure, IdempotencyKey};
-use pano_types::{Code, Lang};
+use pano_types::Code;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Every operation of every room, below `/{slug}/v1`.
@@ -50,7 +50,6 @@ pub(crate) async fn answer(
     let (mut parts, body) = request.into_parts();
     let params = RawPathParams::from_request_parts(&mut parts, &bank).await.map_err(|_| Code::NotFound)?;
     let path = params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    let lang = Lang::negotiate(parts.headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()));
     let (method, uri, headers) = (parts.method.clone(), parts.uri.clone(), parts.headers.clone());
     let body = pano_http::extract::body_bytes(Request::from_parts(parts, body), &bank).await?;
     let key = IdempotencyKey::of(&headers)?;
@@ -83,7 +82,6 @@ pub(crate) async fn answer(
     }
     match answered {
         Ok(answer) => respond(answer, met.wrong_digest),
-        Err(CallError::Refused(refusal)) => Err(failure(refusal, lang)),
         Err(error) => Err(crate::failure::Error::from(error).into()),
     }
 }
@@ -116,13 +114,6 @@ fn work(
         }
         Ok(answer)
     })
-}
-
-fn failure(refusal: Refusal, lang: Lang) -> Failure {
-    match refusal.problem(lang) {
-        Ok(problem) => problem.into(),
-        Err(what) => Failure::internal(crate::failure::Error::Broken(what)),
-    }
 }
 
 /// An answer on the wire, with the digest of its content (RFC 9530), which may be wrong on purpose.

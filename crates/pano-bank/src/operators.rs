@@ -104,8 +104,9 @@ async fn permit(bank: &Bank, context: &Context, headers: &HeaderMap, roles: &[Ro
     if operator.roles.iter().any(|role| roles.contains(role)) {
         return Ok(operator);
     }
-    let wanted: Vec<_> = roles.iter().map(ToString::to_string).collect();
-    Err(Problem::new(Code::OperatorForbidden).detail(format!("needs one of: {}", wanted.join(", "))).into())
+    let wanted = roles.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let detail = (format!("needs one of: {wanted}"), format!("须具备以下角色之一：{wanted}"));
+    Err(Problem::new(Code::OperatorForbidden).detail(detail).into())
 }
 
 async fn note(

@@ -219,7 +219,7 @@ pub(crate) enum CallError {
 impl From<CallError> for Error {
     fn from(error: CallError) -> Self {
         match error {
-            CallError::Refused(Refusal::Refused { problem, .. }) => Self::Refused(problem),
+            CallError::Refused(Refusal::Refused { problem }) => Self::Refused(problem),
             CallError::Refused(Refusal::Broken(what)) => Self::Broken(what),
             CallError::Store(error) => Self::SharedStore(error),
             CallError::Stopping => Self::Refused(Problem::new(Code::Unavailable)),

@@ -5,6 +5,7 @@
 //! What is answered names the place and the rule, never the value.
 
 mod parameter;
+mod reason;
 
 use crate::disk::UnitStore;
 use arc_swap::ArcSwapOption;
@@ -238,7 +239,7 @@ impl Contract {
         let Some(body) = &self.body else { return Ok(()) };
         if bytes.is_empty() && content_type.is_none() {
             return if body.required {
-                Err(Problem::new(Code::BodyInvalid).error("", "a body is required"))
+                Err(Problem::new(Code::BodyInvalid).error("", ("a body is required", "缺少请求体")))
             } else {
                 Ok(())
             };
@@ -250,10 +251,8 @@ impl Contract {
             return Err(Problem::new(Code::UnsupportedMediaType).detail(offered.join(", ")));
         };
         let Some(schema) = media.schema.as_ref().filter(|_| is_json(&essence)) else { return Ok(()) };
-        let value: Value = serde_json::from_slice(bytes).map_err(|e| {
-            let place = format!("not JSON: line {}, column {}", e.line(), e.column());
-            Problem::new(Code::BodyInvalid).error("", place)
-        })?;
+        let value: Value = serde_json::from_slice(bytes)
+            .map_err(|error| Problem::new(Code::BodyInvalid).error("", reason::not_json(&error)))?;
         check_value(schema, &value, "")
     }
 }
@@ -264,21 +263,9 @@ fn check_value(schema: &Validator, value: &Value, at: &str) -> Result<(), Proble
     }
     let mut problem = Problem::new(Code::BodyInvalid);
     for error in schema.iter_errors(value).take(ERRORS_MAX) {
-        problem = problem.error(format!("{at}{}", error.instance_path()), reason(&error));
+        problem = problem.error(format!("{at}{}", error.instance_path()), reason::reason(&error));
     }
     Err(problem)
-}
-
-/// The rule that was broken, without the value that broke it.
-fn reason(error: &jsonschema::ValidationError<'_>) -> String {
-    use jsonschema::error::ValidationErrorKind as Kind;
-    match error.kind() {
-        // Names that the caller sent can be data as well.
-        Kind::AdditionalProperties { .. } | Kind::UnevaluatedProperties { .. } | Kind::PropertyNames { .. } => {
-            "has a member that the contract does not allow".to_owned()
-        }
-        _ => error.masked().to_string(),
-    }
 }
 
 impl Body {

@@ -12,7 +12,7 @@ use pano_store::operator::{Kind, Operator, authenticate};
 use pano_types::{Code, Problem, Role};
 
 use crate::access::{self, Access, SERVICE};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, takes_one_of};
 use crate::state::Manager;
 
 /// An authenticated, authorised call. As an extractor it is what only [`guard`] can have put there.
@@ -36,7 +36,9 @@ impl Call {
     pub fn person(&self) -> Result<()> {
         match self.operator.kind {
             Kind::Person => Ok(()),
-            Kind::Service => Err(Problem::new(Code::OperatorForbidden).detail("this takes a person").into()),
+            Kind::Service => {
+                Err(Problem::new(Code::OperatorForbidden).detail(("this takes a person", "该操作须由人员执行")).into())
+            }
         }
     }
 }
@@ -94,5 +96,5 @@ fn permit(rule: Access, operator: &Operator) -> Result<()> {
     if allowed {
         return Ok(());
     }
-    Err(Problem::new(Code::OperatorForbidden).detail(format!("this takes one of: {wanted}")).into())
+    Err(Problem::new(Code::OperatorForbidden).detail(takes_one_of(&wanted)).into())
 }

@@ -3,8 +3,7 @@
 //! A code never changes its meaning and is never reused. `docs/errors.md` is generated from [`Code::ALL`].
 //! Add a row to the section that owns it; keep the remedy something the reader can do.
 
-use crate::text::Lang;
-use serde::Serialize;
+use crate::text::{Lang, Localized};
 use std::fmt;
 
 macro_rules! codes {
@@ -126,12 +125,12 @@ codes! {
 }
 
 /// One thing that is wrong, inside a [`Problem`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {
     /// Where: a JSON pointer (RFC 6901) into the body, or `file#pointer`, or the name of a parameter or header.
     pub at: String,
     /// What, with the rule that refused it. Never the offending C2/C3 value.
-    pub reason: String,
+    pub reason: Localized,
 }
 
 /// A problem on its way to a reader. Serialised by `pano-http` as `application/problem+json`.
@@ -140,7 +139,7 @@ pub struct Problem {
     /// Which problem.
     pub code: Code,
     /// What in particular. Safe to show: no secret, no personal value, no internal name.
-    pub detail: Option<String>,
+    pub detail: Option<Localized>,
     /// Every single mistake, when there can be several.
     pub errors: Vec<FieldError>,
 }
@@ -150,13 +149,13 @@ impl Problem {
     pub const fn new(code: Code) -> Self {
         Self { code, detail: None, errors: Vec::new() }
     }
-    /// With a detail that is safe to show.
-    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+    /// With a detail that is safe to show: `(english, chinese)`, or one text that is the same in both languages.
+    pub fn detail(mut self, detail: impl Into<Localized>) -> Self {
         self.detail = Some(detail.into());
         self
     }
-    /// With one more mistake.
-    pub fn error(mut self, at: impl Into<String>, reason: impl Into<String>) -> Self {
+    /// With one more mistake; its reason as in [`Self::detail`].
+    pub fn error(mut self, at: impl Into<String>, reason: impl Into<Localized>) -> Self {
         self.errors.push(FieldError { at: at.into(), reason: reason.into() });
         self
     }
@@ -172,11 +171,14 @@ impl Problem {
         });
         if let Some(members) = json.as_object_mut() {
             if let Some(detail) = &self.detail {
-                members.insert("detail".into(), detail.clone().into());
+                members.insert("detail".into(), detail.get(lang).into());
             }
             if !self.errors.is_empty() {
-                let errors =
-                    self.errors.iter().map(|e| serde_json::json!({ "at": e.at, "reason": e.reason })).collect();
+                let errors = self
+                    .errors
+                    .iter()
+                    .map(|e| serde_json::json!({ "at": e.at, "reason": e.reason.get(lang) }))
+                    .collect();
                 members.insert("errors".into(), serde_json::Value::Array(errors));
             }
         }
@@ -193,7 +195,7 @@ impl From<Code> for Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.code.text(), self.code.title(Lang::En))?;
-        self.detail.iter().try_for_each(|detail| write!(f, ": {detail}"))
+        self.detail.iter().try_for_each(|detail| write!(f, ": {}", detail.get(Lang::En)))
     }
 }
 
@@ -219,11 +221,13 @@ mod tests {
 
     #[test]
     fn the_wire_form_has_the_members_of_rfc_9457() {
-        let problem = Problem::new(Code::BodyInvalid).detail("2 mistakes").error("/amount", "must be a string");
+        let problem = Problem::new(Code::BodyInvalid).detail("A1").error("/amount", ("must be a string", "须为文本"));
         let json = problem.to_json(Lang::Zh, "0af7651916cd43dd8448eb211c80319c");
         assert_eq!(json["status"], 400);
         assert_eq!(json["code"], "gateway.body_invalid");
-        assert_eq!(json["errors"][0]["at"], "/amount");
+        assert_eq!(json["errors"][0], serde_json::json!({ "at": "/amount", "reason": "须为文本" }));
+        assert_eq!(json["detail"], "A1", "what is the same in both languages stands in both");
+        assert_eq!(problem.to_json(Lang::En, "")["errors"][0]["reason"], "must be a string");
         assert!(json["title"].as_str().unwrap().contains('契'));
     }
 }

@@ -1,17 +1,15 @@
 //! Why a call was not carried out.
 
-use pano_types::{Code, Lang, Problem};
+use pano_types::{Code, Localized, Problem};
 
 /// Nothing of the call stays.
 #[derive(Debug, Clone, thiserror::Error)]
 pub(crate) enum Refusal {
-    /// The caller's doing: a stable code, with its particulars in English and, where they differ, in Chinese.
+    /// The caller's doing.
     #[error("{problem}")]
     Refused {
-        /// In English.
+        /// What it is told.
         problem: Problem,
-        /// The detail in Chinese.
-        zh: Option<String>,
     },
     /// Ours: what must not be. For the log; the caller sees `internal`.
     #[error("{0}")]
@@ -27,15 +25,16 @@ impl Refusal {
     /// With a detail that is safe to show, in English and Chinese.
     pub(crate) fn detail(self, en: impl Into<String>, zh: impl Into<String>) -> Self {
         match self {
-            Self::Refused { problem, .. } => Self::Refused { problem: problem.detail(en), zh: Some(zh.into()) },
+            Self::Refused { problem } => Self::Refused { problem: problem.detail((en, zh)) },
             broken @ Self::Broken(_) => broken,
         }
     }
 
-    /// With one more mistake: a JSON pointer into the body, or the name of a parameter, and the rule that refused it.
-    pub(crate) fn at(self, at: impl Into<String>, reason: impl Into<String>) -> Self {
+    /// With one more mistake: a JSON pointer into the body, or the name of a parameter, and the rule that refused it, in English
+    /// and Chinese.
+    pub(crate) fn at(self, at: impl Into<String>, reason: impl Into<Localized>) -> Self {
         match self {
-            Self::Refused { problem, zh } => Self::Refused { problem: problem.error(at, reason), zh },
+            Self::Refused { problem } => Self::Refused { problem: problem.error(at, reason) },
             broken @ Self::Broken(_) => broken,
         }
     }
@@ -43,24 +42,15 @@ impl Refusal {
     /// The code, unless it is our own failure.
     pub(crate) const fn code(&self) -> Option<Code> {
         match self {
-            Self::Refused { problem, .. } => Some(problem.code),
+            Self::Refused { problem } => Some(problem.code),
             Self::Broken(_) => None,
-        }
-    }
-
-    /// The problem for a reader of `lang`, or what is broken.
-    pub(crate) fn problem(self, lang: Lang) -> Result<Problem, String> {
-        match self {
-            Self::Refused { problem, zh: Some(zh) } if lang == Lang::Zh => Ok(problem.detail(zh)),
-            Self::Refused { problem, .. } => Ok(problem),
-            Self::Broken(what) => Err(what),
         }
     }
 }
 
 impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Self {
-        Self::Refused { problem, zh: None }
+        Self::Refused { problem }
     }
 }
 

@@ -15,7 +15,7 @@ struct World {
     operations: Vec<Operation>,
     predecessors: Vec<ApiVersionId>,
     contract_faults: Vec<String>,
-    route_conflicts: Vec<String>,
+    route_conflicts: Vec<Localized>,
     callers: Vec<String>,
     emergency: bool,
 }

@@ -113,14 +113,16 @@ impl Parameter {
         let found = match self.find(request) {
             Some(found) => found,
             None => {
-                let reason = "is not text in UTF-8 with correct percent-encoding";
+                let reason = ("is not text in UTF-8 with correct percent-encoding", "不是百分号编码正确的 UTF-8 文本");
                 problem.errors.extend(Problem::new(Code::BodyInvalid).error(&*self.name, reason).errors);
                 return;
             }
         };
         if found.is_empty() {
             if self.required && !(self.style == Style::Object && self.place == Place::Query) {
-                problem.errors.extend(Problem::new(Code::BodyInvalid).error(&*self.name, "is required").errors);
+                problem
+                    .errors
+                    .extend(Problem::new(Code::BodyInvalid).error(&*self.name, ("is required", "缺少该参数")).errors);
             }
             return;
         }

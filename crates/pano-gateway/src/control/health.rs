@@ -68,13 +68,15 @@ fn answer<B>(shared: &Shared, request: &Request<B>) -> Response<Full<Bytes>> {
 fn may_read<B>(shared: &Shared, request: &Request<B>) -> bool {
     let Some(metrics) = &shared.options.metrics else { return false };
     let shown = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let shown = shown.and_then(|value| value.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    let shown =
+        shown.and_then(|value| value.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
     // Exposed to be compared.
     shown.is_some_and(|(_, token)| compare::equal(token.trim().as_bytes(), metrics.credential.expose().as_bytes()))
 }
 
 fn challenge() -> Response<Full<Bytes>> {
-    let mut response = reply(StatusCode::UNAUTHORIZED, "metrics ask for their credential as a bearer token\n".to_owned());
+    let mut response =
+        reply(StatusCode::UNAUTHORIZED, "metrics ask for their credential as a bearer token\n".to_owned());
     response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"metrics\""));
     response
 }

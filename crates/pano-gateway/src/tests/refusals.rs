@@ -240,9 +240,15 @@ fn metrics_ask_for_their_credential_and_health_does_not() {
     options.metrics = Some(metrics());
     let house = House::run(options, Issuer::new("https://issuer.test"));
     let address = house.gateway.metrics().unwrap();
-    for headers in ["", "authorization: Bearer\r\n", "authorization: Bearer wrong\r\n", "authorization: Basic monitor\r\n"] {
+    for headers in
+        ["", "authorization: Bearer\r\n", "authorization: Bearer wrong\r\n", "authorization: Basic monitor\r\n"]
+    {
         let reply = get(address, "/metrics", headers);
-        assert_eq!((reply.status, reply.header("www-authenticate")), (401, Some("Bearer realm=\"metrics\"")), "{headers}");
+        assert_eq!(
+            (reply.status, reply.header("www-authenticate")),
+            (401, Some("Bearer realm=\"metrics\"")),
+            "{headers}"
+        );
         assert!(!String::from_utf8(reply.body).unwrap().contains("panorama_"), "{headers}");
     }
     assert!(measured(address).contains("panorama_gateway_connections"));

@@ -9,7 +9,7 @@ use pano_spec::lint::LintConfig;
 
 use pano_spec::{Document, Finding, Report, Severity, SpecCode};
 use pano_types::id::ApiVersionId;
-use pano_types::{Code, Problem};
+use pano_types::{Code, Localized, Problem};
 use std::collections::BTreeSet;
 
 use super::Options;
@@ -69,7 +69,8 @@ pub(super) fn read(bytes: &[u8], params: &ImportParams, options: &Options) -> Re
 /// Says which operations ask for a scope although the document declares that they need nothing.
 fn note_overruled(document: &Document, description: &Description, report: &mut Report) {
     let described = document.operations();
-    let overruled = described.iter().zip(&description.operations).filter(|(operation, _)| operation.declares_no_security());
+    let overruled =
+        described.iter().zip(&description.operations).filter(|(operation, _)| operation.declares_no_security());
     let overruled: Vec<_> = overruled.collect();
     let pointers: Vec<&str> = overruled.iter().map(|(operation, _)| operation.pointer.as_str()).collect();
     let spots = document.lines(&pointers);
@@ -84,13 +85,15 @@ fn note_overruled(document: &Document, description: &Description, report: &mut R
 }
 
 fn slug(document: &Document, given: Option<&str>) -> Result<Slug, Problem> {
-    let invalid = |reason: String| Problem::new(Code::RequestInvalid).error("slug", reason);
+    let invalid = |reason: Localized| Problem::new(Code::RequestInvalid).error("slug", reason);
     if let Some(text) = given {
-        return Slug::parse(text).map_err(|error| invalid(error.to_string()));
+        return Slug::parse(text).map_err(|error| invalid(error.told()));
     }
-    own_slug(document)
-        .or_else(|| Slug::from_title(document.title()))
-        .ok_or_else(|| invalid("no short name can be made of the document's title: give one".to_owned()))
+    own_slug(document).or_else(|| Slug::from_title(document.title())).ok_or_else(|| {
+        invalid(
+            ("no short name can be made of the document's title: give one", "无法由文档标题生成短名，请指定").into(),
+        )
+    })
 }
 
 /// Rules with errors, each once, and the number of warnings.

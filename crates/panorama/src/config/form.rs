@@ -80,8 +80,7 @@ pub(super) fn without_null(schema: &mut Value) {
 
 fn mistake(error: &jsonschema::ValidationError<'_>) -> Mistake {
     // Where a choice of forms is wanted, as for every secret, the value itself may be a secret written in the wrong place.
-    let choice =
-        matches!(error.kind(), ValidationErrorKind::AnyOf { .. } | ValidationErrorKind::OneOfNotValid { .. });
+    let choice = matches!(error.kind(), ValidationErrorKind::AnyOf { .. } | ValidationErrorKind::OneOfNotValid { .. });
     let reason = if choice { error.masked().to_string() } else { error.to_string() };
     Mistake { at: dotted(&error.instance_path().to_string()), reason }
 }

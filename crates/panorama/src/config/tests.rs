@@ -13,8 +13,7 @@ fn an_empty_file_is_the_embedded_default() {
 
 #[test]
 fn all_mistakes_come_at_once_with_their_paths() {
-    let text =
-        "colour = 1\n[gateway]\nlisten = \"here\"\nworkers = \"two\"\n[identity]\naccess_token_seconds = 5\n";
+    let text = "colour = 1\n[gateway]\nlisten = \"here\"\nworkers = \"two\"\n[identity]\naccess_token_seconds = 5\n";
     let found = mistakes(text);
     for at in ["(top level)", "gateway.listen", "gateway.workers", "identity.access_token_seconds"] {
         assert!(found.iter().any(|f| f == at), "{at} not in {found:?}");
@@ -50,7 +49,8 @@ fn addresses_are_checked_with_everything_else() {
 
 #[test]
 fn trust_in_upstreams_is_whole_or_refused() {
-    let text = "[gateway.upstream_tls]\nca = \"no\"\n[gateway.upstream_tls.hosts.\"core:8443\"]\ncertificate = \"Cargo.toml\"";
+    let text =
+        "[gateway.upstream_tls]\nca = \"no\"\n[gateway.upstream_tls.hosts.\"core:8443\"]\ncertificate = \"Cargo.toml\"";
     let at = |key: &str| format!("gateway.upstream_tls.{key}");
     assert_eq!(mistakes(text), [at("ca"), at("hosts.core:8443.key"), at("hosts.core:8443.ca")]);
 }
@@ -110,7 +110,7 @@ fn what_only_shows_in_use_is_told_with_key_and_file() {
     let temp = tempfile::tempdir().unwrap();
     let file = |name: &str, content: &str| {
         let path = temp.path().join(name);
-        crate::folder::write_private(&path, content.as_bytes()).unwrap();
+        folder::write_private(&path, content.as_bytes()).unwrap();
         path.display().to_string()
     };
     let key = rcgen::KeyPair::generate().unwrap();
@@ -118,13 +118,16 @@ fn what_only_shows_in_use_is_told_with_key_and_file() {
     let (chain, own) = (file("chain.pem", &certificate.pem()), file("own.key", &key.serialize_pem()));
     let (other, none) = (file("other.key", &rcgen::KeyPair::generate().unwrap().serialize_pem()), file("x.pem", "x"));
     let tls = |chain: &str, key: &str, ca: &str| {
-        format!("[gateway.tls]\nlisten = \"127.0.0.1:1\"\ncertificate = \"{chain}\"\nkey = \"{key}\"\nclient_ca = \"{ca}\"\n")
+        format!(
+            "[gateway.tls]\nlisten = \"127.0.0.1:1\"\ncertificate = \"{chain}\"\nkey = \"{key}\"\nclient_ca = \"{ca}\"\n"
+        )
     };
     assert!(Config::parse(&tls(&chain, &own, &chain)).is_ok());
     let open = file("open.key", &key.serialize_pem());
     std::fs::set_permissions(&open, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
     let weak = file("weak.key", "short");
-    let upstream = format!("[gateway.upstream_tls]\nca = \"{none}\"\ncertificate = \"{chain}\"\nkey = {{ file = \"{other}\" }}");
+    let upstream =
+        format!("[gateway.upstream_tls]\nca = \"{none}\"\ncertificate = \"{chain}\"\nkey = {{ file = \"{other}\" }}");
     let empty = file("empty.pem", "");
     for (text, at, said) in [
         (tls(&none, &own, &chain), "gateway.tls.certificate", "x.pem"),
@@ -139,7 +142,11 @@ fn what_only_shows_in_use_is_told_with_key_and_file() {
         ("[gateway]\nmanager = \"http://m:99999\"".to_owned(), "gateway.manager", "http://m:99999"),
         ("[manager]\nmock = \"http://:7003\"".to_owned(), "manager.mock", "http://:7003"),
         ("[identity]\nissuer = \"http://bank.example\"".to_owned(), "identity.issuer", "https"),
-        ("[gateway.upstream_tls.hosts.\"https://core\"]\nca = \"Cargo.toml\"".to_owned(), "gateway.upstream_tls.hosts.https://core.ca", "Cargo.toml"),
+        (
+            "[gateway.upstream_tls.hosts.\"https://core\"]\nca = \"Cargo.toml\"".to_owned(),
+            "gateway.upstream_tls.hosts.https://core.ca",
+            "Cargo.toml",
+        ),
         ("[log]\nfilter = \"info,pano_gateway=loud\"".to_owned(), "log.filter", ""),
         ("[bank]\nlisten = \"0.0.0.0:8080\"".to_owned(), "bank.listen", "gateway.listen"),
         ("[bank]\nlisten = \"[::]:8080\"".to_owned(), "bank.listen", "gateway.listen"),
