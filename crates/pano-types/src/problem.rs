@@ -85,6 +85,7 @@ codes! {
     AppUnknown = "gateway.app_unknown", 403, "The app is not known or not active", "应用不存在或未启用", "Check the app's state with the operator.", "请向平台运营确认应用状态。";
     NotSubscribed = "gateway.not_subscribed", 403, "The app has no subscription to this API", "应用未订阅该接口", "Subscribe the app to the API and wait for approval.", "请先订阅该接口并等待审批。";
     ScopeMissing = "gateway.scope_missing", 403, "The token lacks a scope that this operation needs", "令牌缺少该操作所需的权限范围", "Ask for a token with the scopes in `detail`.", "请申请包含 detail 所列范围的令牌。";
+    CertificateForeign = "gateway.certificate_foreign", 401, "The client certificate is not one of the app's", "客户端证书不是该应用登记的证书", "Connect with a certificate that is registered for the app, or register this one.", "请使用该应用已登记的证书连接，或先登记该证书。";
 
     // Gateway: route and protect.
     RouteUnknown = "gateway.route_unknown", 404, "No published operation answers this address", "没有已发布的接口匹配该地址", "Check host, path and version against the API's document.", "对照接口文档检查主机、路径与版本。";

@@ -109,6 +109,43 @@ async fn client_certificates_are_asked_for_where_they_are_required() {
     }
 }
 
+#[tokio::test]
+async fn an_app_with_certificates_comes_with_one_of_them() {
+    let papers = papers();
+    let shown = CertificateDer::from_pem_slice(papers.client.0.as_bytes()).unwrap();
+    let own = pano_crypto::digest::sha256_hex(&shown);
+    let provider = Provider::echo();
+    let bank = bank(&provider.url());
+    let with = |name: &str, certificates: &[&str]| {
+        let certificates = certificates.iter().map(|c| (*c).to_owned()).collect();
+        Unit::App(AppUnit { certificates, ..app(name, &[&bank]) })
+    };
+    let (none, other) = ("0".repeat(64), "1".repeat(64));
+    let units = [with("own", &[&other, &own]), with("foreign", &[&none, &other]), with("free", &[]), Unit::Api(bank.clone())];
+    let house = House::with(units, |options| {
+        let tls = TlsOptions {
+            certificate: papers.server.0.clone(),
+            key: Secret::new(papers.server.1.clone()),
+            client_ca: Some(papers.ca.pem()),
+            client_required: false,
+        };
+        options.listeners = vec![Listener { address: "127.0.0.1:0".parse().unwrap(), tls: Some(tls) }];
+    });
+    let tls13 = &rustls::version::TLS13;
+    for (name, certificate, status) in
+        [("own", true, 200), ("free", true, 200), ("foreign", true, 401), ("foreign", false, 200), ("own", false, 200)]
+    {
+        let mut stream = dial_tls(&papers, house.address, "http/1.1", tls13, certificate).await.unwrap();
+        let bearer = house.bearer(name, "accounts:read");
+        let request = format!("GET /bank/accounts/1 HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{bearer}\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut reply = String::new();
+        stream.read_to_string(&mut reply).await.unwrap();
+        assert!(reply.starts_with(&format!("HTTP/1.1 {status}")), "{name} {certificate}: {reply}");
+        assert_eq!(reply.contains("gateway.certificate_foreign"), status == 401, "{name} {certificate}: {reply}");
+    }
+}
+
 async fn http2<S>(stream: S, path: &str, body: &'static str) -> (u16, String)
 where
     S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
