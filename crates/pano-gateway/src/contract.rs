@@ -1,9 +1,11 @@
-//! The API's contract as a control: parameters and JSON bodies against JSON Schema (2020-12).
+//! The API's contract as a control: parameters, JSON bodies and HTML forms against JSON Schema (2020-12). Bodies in other media types
+//! are only checked for their type and length.
 //!
 //! Contracts can be large, so their texts stay on disk; what an operation needs is read and compiled when it is first called,
 //! off the request's thread, and a bounded number stays compiled. The manager proved at publish that they compile.
 //! What is answered names the place and the rule, never the value.
 
+mod form;
 mod parameter;
 mod reason;
 
@@ -13,6 +15,7 @@ use jsonschema::{PatternOptions, Validator};
 use pano_snapshot::ApiContract;
 use pano_snapshot::contract::BodyContract;
 use pano_types::{Code, Problem};
+use form::Form;
 use parameter::Parameter;
 use serde_json::Value;
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -20,6 +23,8 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 pub use parameter::Request;
 
+/// Media type of HTML's forms.
+const FORM: &str = "application/x-www-form-urlencoded";
 /// Most mistakes that one answer lists.
 const ERRORS_MAX: usize = 16;
 
@@ -194,6 +199,8 @@ struct Media {
     /// `application/json`, `application/*`, `*/*`; lower case.
     range: Box<str>,
     schema: Option<Validator>,
+    /// For a media type that is a form.
+    form: Option<Form>,
 }
 
 impl Contract {
@@ -250,9 +257,16 @@ impl Contract {
             let offered: Vec<&str> = body.media.iter().map(|m| &*m.range).collect();
             return Err(Problem::new(Code::UnsupportedMediaType).detail(offered.join(", ")));
         };
-        let Some(schema) = media.schema.as_ref().filter(|_| is_json(&essence)) else { return Ok(()) };
-        let value: Value = serde_json::from_slice(bytes)
-            .map_err(|error| Problem::new(Code::BodyInvalid).error("", reason::not_json(&error)))?;
+        let Some(schema) = &media.schema else { return Ok(()) };
+        let value: Value = match &media.form {
+            Some(form) if essence == FORM => form.read(bytes).map_err(|_| {
+                let reason = ("is not a form in UTF-8 with correct percent-encoding", "不是百分号编码正确的 UTF-8 表单");
+                Problem::new(Code::BodyInvalid).error("", reason)
+            })?,
+            _ if is_json(&essence) => serde_json::from_slice(bytes)
+                .map_err(|error| Problem::new(Code::BodyInvalid).error("", reason::not_json(&error)))?,
+            _ => return Ok(()),
+        };
         check_value(schema, &value, "")
     }
 }
@@ -271,8 +285,11 @@ fn check_value(schema: &Validator, value: &Value, at: &str) -> Result<(), Proble
 impl Body {
     fn new(unit: &BodyContract, schema_at: &impl Fn(u32) -> Result<Value, Broken>) -> Result<Self, Broken> {
         let media = unit.media.iter().map(|(range, place)| {
-            let schema = place.map(|place| validator_of(&schema_at(place)?)).transpose()?;
-            Ok(Media { range: range.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().into(), schema })
+            let range: Box<str> =
+                range.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().into();
+            let schema = place.map(schema_at).transpose()?;
+            let form = schema.as_ref().filter(|_| &*range == FORM).map(Form::new);
+            Ok(Media { range, schema: schema.as_ref().map(validator_of).transpose()?, form })
         });
         Ok(Self { required: unit.required, media: media.collect::<Result<_, _>>()? })
     }
