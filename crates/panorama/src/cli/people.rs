@@ -259,7 +259,7 @@ pub enum Operator {
     },
     /// List operators.
     List,
-    /// Create an operator and print its API token once.
+    /// Create an operator with a first API token, good for 90 days; it is printed this once, or saved.
     Create {
         /// Name.
         #[arg(long)]
@@ -277,7 +277,7 @@ pub enum Operator {
     Disable(Id),
     /// Enable an operator again; tokens that have not ended work again.
     Enable(Id),
-    /// Make another API token and print it once.
+    /// Make another API token, good for 90 days; it is printed this once, or saved.
     Token {
         /// Identifier or name.
         id: String,

@@ -250,6 +250,24 @@ async fn one_process_a_folder_and_a_second_sync_changes_nothing() {
         assert!(text(&output.stderr).contains(said), "{arguments:?}: {}", text(&output.stderr));
     }
 
+    let (admin, theirs) = (site.data.join("demo/admin.token"), site.data.parent().unwrap().join("theirs.token"));
+    let create = |name: &str, more: &[&str]| {
+        let mut all = vec!["operator", "create", "--name", name, "--roles", "auditor", "--server", &site.manager];
+        all.extend(["--token-file", admin.to_str().unwrap()].iter().chain(more));
+        panorama(&all)
+    };
+    let (printed, saved) = (create("zhao.min", &[]), create("zhou.zhiruo", &["--save", theirs.to_str().unwrap()]));
+    let lines = text(&printed.stdout);
+    let token = lines.lines().find_map(|line| line.strip_prefix("token.token")).expect("the token is printed");
+    std::fs::write(site.data.join("printed.token"), token.trim()).unwrap();
+    assert!(saved.status.success() && !text(&saved.stdout).contains("pano_"), "{}", text(&saved.stderr));
+    for (file, name) in [(site.data.join("printed.token"), "zhao.min"), (theirs, "zhou.zhiruo")] {
+        let me = panorama(&["operator", "me", "--server", &site.manager, "--token-file", file.to_str().unwrap()]);
+        assert!(text(&me.stdout).contains(name), "{}", text(&me.stderr));
+    }
+    let again = create("zhao.min", &[]);
+    assert!(!again.status.success() && text(&again.stderr).contains("resource.conflict"), "{}", text(&again.stderr));
+
     let folder = site.data.parent().unwrap().join("declared");
     let folder = folder.to_str().unwrap();
     let dumped = with(&["dump", folder]);
