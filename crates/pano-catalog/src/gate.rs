@@ -23,6 +23,8 @@ pub enum CheckId {
     ChangeReport,
     /// A category for every operation, known to the table; public operations harmless.
     Category,
+    /// No category that is only a guess: what no rule recognises is confirmed in the settings.
+    Grading,
     /// The level is not lower than the operations ask for.
     Level,
     /// A leaf of the directory.
@@ -54,6 +56,7 @@ pub const GATES: &[(Move, &[CheckId])] = &[
             CheckId::Lint,
             CheckId::ChangeReport,
             CheckId::Category,
+            CheckId::Grading,
             CheckId::Level,
             CheckId::Directory,
             CheckId::IdentificationCode,
@@ -71,6 +74,7 @@ pub const GATES: &[(Move, &[CheckId])] = &[
             CheckId::Lint,
             CheckId::ChangeReport,
             CheckId::Category,
+            CheckId::Grading,
             CheckId::Level,
             CheckId::Directory,
             CheckId::IdentificationCode,
@@ -136,6 +140,7 @@ impl CheckId {
             Self::Operations => ("至少一个操作", "At least one operation"),
             Self::ChangeReport => ("与前一版本的变更报告", "Change report against the version before"),
             Self::Category => ("每个操作有安全类别", "A security category for every operation"),
+            Self::Grading => ("安全类别均经确认", "No category that is only a guess"),
             Self::Level => ("安全级别不低于操作所需", "A level no lower than its operations ask for"),
             Self::Directory => ("能力目录归属", "A leaf of the directory"),
             Self::IdentificationCode => ("接口标识码", "An identification code"),
@@ -165,6 +170,7 @@ impl CheckId {
                 ),
             ),
             Self::Category => categories(facts),
+            Self::Grading => grading(facts),
             Self::Level => say(
                 version.settings.level.is_some_and(|set| set < version.proposed_level),
                 (
@@ -231,6 +237,23 @@ fn categories(facts: &Facts<'_>) -> Vec<Localized> {
         }
     }
     missing
+}
+
+fn grading(facts: &Facts<'_>) -> Vec<Localized> {
+    let settings = |name: &str| facts.version.settings.operations.get(name);
+    let ungraded = |operation: &&Operation| {
+        facts.version.document.ungraded.contains(&operation.name)
+            && settings(&operation.name).is_none_or(|own| own.category.is_none())
+    };
+    let told = |operation: &Operation| {
+        let (name, category) = (&operation.name, &operation.proposed.category);
+        let en = format!(
+            "{name}: nothing in the document tells its category and {category} is a guess: confirm or correct it in the \
+             settings, as the operation's category"
+        );
+        (en, format!("{name}：文档未说明其安全类别，{category} 仅为推测，请在设置中确认或更正该操作的类别")).into()
+    };
+    facts.operations.iter().filter(ungraded).map(told).collect()
 }
 
 fn identification(facts: &Facts<'_>) -> Vec<Localized> {

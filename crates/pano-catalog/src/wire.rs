@@ -459,6 +459,9 @@ pub struct ImportParams {
     /// Accepts every lint error of this document, with this reason.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub waive_lint: Option<String>,
+    /// Confirms the categories that are only guesses, as the gate asks: they become settings of this version.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub confirm_grades: bool,
 }
 
 /// A document in an envelope.

@@ -11,11 +11,11 @@ mod reason;
 
 use crate::disk::UnitStore;
 use arc_swap::ArcSwapOption;
+use form::Form;
 use jsonschema::{PatternOptions, Validator};
 use pano_snapshot::ApiContract;
 use pano_snapshot::contract::BodyContract;
 use pano_types::{Code, Problem};
-use form::Form;
 use parameter::Parameter;
 use serde_json::Value;
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -260,7 +260,8 @@ impl Contract {
         let Some(schema) = &media.schema else { return Ok(()) };
         let value: Value = match &media.form {
             Some(form) if essence == FORM => form.read(bytes).map_err(|_| {
-                let reason = ("is not a form in UTF-8 with correct percent-encoding", "不是百分号编码正确的 UTF-8 表单");
+                let reason =
+                    ("is not a form in UTF-8 with correct percent-encoding", "不是百分号编码正确的 UTF-8 表单");
                 Problem::new(Code::BodyInvalid).error("", reason)
             })?,
             _ if is_json(&essence) => serde_json::from_slice(bytes)
@@ -285,8 +286,7 @@ fn check_value(schema: &Validator, value: &Value, at: &str) -> Result<(), Proble
 impl Body {
     fn new(unit: &BodyContract, schema_at: &impl Fn(u32) -> Result<Value, Broken>) -> Result<Self, Broken> {
         let media = unit.media.iter().map(|(range, place)| {
-            let range: Box<str> =
-                range.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().into();
+            let range: Box<str> = range.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().into();
             let schema = place.map(schema_at).transpose()?;
             let form = schema.as_ref().filter(|_| &*range == FORM).map(Form::new);
             Ok(Media { range, schema: schema.as_ref().map(validator_of).transpose()?, form })

@@ -207,7 +207,9 @@ impl Parameter {
                 let parts = first.split([';', ',']).filter(|p| !p.is_empty());
                 parts.map(|p| item(p.strip_prefix(&prefix).unwrap_or(p))).collect()
             }
-            Style::Comma | Style::Object | Style::Json => found.iter().flat_map(|v| v.split(',')).map(|v| item(v.trim())).collect(),
+            Style::Comma | Style::Object | Style::Json => {
+                found.iter().flat_map(|v| v.split(',')).map(|v| item(v.trim())).collect()
+            }
         };
         Value::Array(items)
     }

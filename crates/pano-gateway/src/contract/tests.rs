@@ -142,7 +142,8 @@ fn forms_are_typed_by_their_schema_and_checked() {
     let errors = |body: &str| match contract.check_body(form, body.as_bytes()) {
         Ok(()) => vec![],
         Err(p) => {
-            let told = |e: &pano_types::problem::FieldError| e.reason.en.contains("secret") || e.reason.zh.contains("secret");
+            let told =
+                |e: &pano_types::problem::FieldError| e.reason.en.contains("secret") || e.reason.zh.contains("secret");
             assert!(!p.errors.iter().any(told), "{p:?}");
             p.errors.into_iter().map(|e| e.at).collect::<Vec<_>>()
         }

@@ -121,7 +121,8 @@ async fn an_app_with_certificates_comes_with_one_of_them() {
         Unit::App(AppUnit { certificates, ..app(name, &[&bank]) })
     };
     let (none, other) = ("0".repeat(64), "1".repeat(64));
-    let units = [with("own", &[&other, &own]), with("foreign", &[&none, &other]), with("free", &[]), Unit::Api(bank.clone())];
+    let units =
+        [with("own", &[&other, &own]), with("foreign", &[&none, &other]), with("free", &[]), Unit::Api(bank.clone())];
     let house = House::with(units, |options| {
         let tls = TlsOptions {
             certificate: papers.server.0.clone(),

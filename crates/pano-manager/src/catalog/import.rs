@@ -7,6 +7,7 @@ use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use pano_catalog::directory::{self, NodePath};
 use pano_catalog::lifecycle::State as Lifecycle;
+use pano_catalog::model::Operation;
 use pano_catalog::settings::{Backend, Settings, Upstream, Waiver};
 use pano_catalog::wire::{ImportForm, ImportParams, ImportView};
 use pano_catalog::{Api, Slug, Version};
@@ -331,6 +332,11 @@ fn apply(settings: &mut Settings, params: &ImportParams, read: &Read) -> Result<
         let waived: BTreeSet<String> = settings.lint_waivers.iter().map(|w| w.rule.clone()).collect();
         let open = read.facts.lint_errors.iter().filter(|rule| !waived.contains(*rule));
         settings.lint_waivers.extend(open.map(|rule| Waiver { rule: rule.clone(), why: why.clone() }));
+    }
+    let guessed = |operation: &&Operation| read.facts.ungraded.contains(&operation.name);
+    for operation in read.description.operations.iter().filter(|_| params.confirm_grades).filter(guessed) {
+        let own = settings.operations.entry(operation.name.clone()).or_default();
+        own.category.get_or_insert_with(|| operation.proposed.category.clone());
     }
     Ok(())
 }

@@ -61,6 +61,7 @@ pub(super) fn read(bytes: &[u8], params: &ImportParams, options: &Options) -> Re
         operations: u32::try_from(description.operations.len()).unwrap_or(u32::MAX),
         lint_errors,
         lint_warnings,
+        ungraded: description.ungraded.clone(),
         changes: None,
     };
     Ok(Read { document, text, report, slug, description, facts })

@@ -197,7 +197,9 @@ pub async fn operator(remote: &Remote, out: Output, command: Operator) -> anyhow
             let token = remote.post(&format!("{base}/{id}/tokens"), &json!({ "label": "first" })).await;
             let token = token.and_then(|token| kept(token, &save));
             made["token"] = token.with_context(|| {
-                format!("{name} is there now, but without a token: `panorama operator token {name} --label first` makes one")
+                format!(
+                    "{name} is there now, but without a token: `panorama operator token {name} --label first` makes one"
+                )
             })?;
             output::object(out, &made);
         }

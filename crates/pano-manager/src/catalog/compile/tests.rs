@@ -52,6 +52,7 @@ fn world(state: State, settings: Settings) -> (Slug, Version, Vec<Operation>, Do
         operations: 2,
         lint_errors: vec![],
         lint_warnings: 0,
+        ungraded: vec![],
         changes: None,
     };
     let mut version = Version {

@@ -78,6 +78,27 @@ async fn an_operation_declared_open_asks_for_a_scope_and_the_report_says_so() {
 }
 
 #[tokio::test]
+async fn a_category_that_is_only_a_guess_is_confirmed_by_somebody() {
+    let world = World::sqlite().await;
+    world.provider("core").await;
+    let extra = "  /widgets:\n    get: { operationId: widgets, responses: { '200': { description: ok } } }\n";
+    let query = "owner=Team&provider=core&backend=mock&exit_plan=x&waive_lint=ok";
+    let id = text(&world.bring(&document("Widgets", "1.0.0", extra), query).await, "/version_id");
+    let refused = refusal(world.go(&world.maker, &id, "submit").await);
+    assert_eq!(refused, ("lifecycle.gate".into(), vec!["grading".into()]));
+    let path = format!("/admin/v1/versions/{id}");
+    let version: Value = world.maker.get(&path).await.unwrap();
+    let mut settings = version["settings"].clone();
+    settings["operations"] = json!({ "widgets": { "category": "business_support" } });
+    put(&world.maker, &format!("{path}/settings"), Some(1), &settings).await.unwrap();
+    world.go(&world.maker, &id, "submit").await.unwrap();
+    // Or, for many documents, as they are brought; later versions keep it.
+    let id = world.bring_whole(&document("Gadgets", "1.0.0", extra), "").await;
+    world.go(&world.maker, &id, "submit").await.unwrap();
+    world.end().await;
+}
+
+#[tokio::test]
 async fn the_same_bytes_change_nothing_and_other_bytes_make_a_draft_with_the_settings_of_the_last() {
     let world = World::sqlite().await;
     world.provider("core").await;
