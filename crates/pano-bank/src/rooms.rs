@@ -22,15 +22,25 @@
 //!     held against the document. `cargo nextest run --workspace -E 'package(pano-bank)'`.
 
 pub(crate) mod current_account;
+pub(crate) mod deposit;
+mod desk;
 pub(crate) mod escrow;
+pub(crate) mod factoring;
+pub(crate) mod fund;
+pub(crate) mod fx;
+#[cfg(test)]
+mod history;
+pub(crate) mod loan;
 pub(crate) mod merchant_acquiring;
 pub(crate) mod party;
 pub(crate) mod payee_directory;
 pub(crate) mod payment_batch;
 pub(crate) mod payment_order;
+pub(crate) mod remittance;
 pub(crate) mod request_to_pay;
 pub(crate) mod sandbox_control;
 pub(crate) mod savings_account;
+pub(crate) mod series;
 pub(crate) mod standing_order;
 
 use crate::call::{Answer, Call, Input, Refusal};
@@ -58,6 +68,13 @@ pub(crate) const ROOMS: &[Room] = &[
     payment_batch::ROOM,
     merchant_acquiring::ROOM,
     escrow::ROOM,
+    fx::ROOM,
+    remittance::ROOM,
+    deposit::ROOM,
+    loan::CONSUMER,
+    loan::CORPORATE,
+    factoring::ROOM,
+    fund::ROOM,
     sandbox_control::ROOM,
 ];
 

@@ -21,10 +21,14 @@ mod batch;
 mod control;
 #[path = "bank/escrow.rs"]
 mod escrow;
+#[path = "bank/invest.rs"]
+mod invest;
 #[path = "bank/kill.rs"]
 mod kill;
 #[path = "bank/kyc.rs"]
 mod kyc;
+#[path = "bank/lend.rs"]
+mod lend;
 #[path = "bank/mock.rs"]
 mod mock;
 #[path = "bank/payee.rs"]

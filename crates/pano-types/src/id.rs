@@ -140,6 +140,24 @@ ids! {
     SettlementId = "stl";
     /// A supervised fund account.
     EscrowId = "esc";
+    /// A price at which the sandbox bank exchanges currencies for a while.
+    ExchangeQuoteId = "fxq";
+    /// An exchange of currencies at the sandbox bank.
+    ExchangeId = "fxe";
+    /// A remittance abroad from the sandbox bank.
+    RemittanceId = "rem";
+    /// A term deposit at the sandbox bank.
+    DepositId = "tdp";
+    /// An order for units of a fund or wealth product sold by the sandbox bank.
+    InvestmentOrderId = "ivo";
+    /// An assessment of how much risk a customer of the sandbox bank can bear.
+    AssessmentId = "rsk";
+    /// An application for a loan of the sandbox bank.
+    LoanApplicationId = "lap";
+    /// A loan of the sandbox bank.
+    LoanId = "lon";
+    /// What a core enterprise owes a supplier, registered with the sandbox bank.
+    ReceivableId = "rcv";
     /// A partner's own copy of the sandbox bank.
     SandboxId = "sbx";
     /// One state of a sandbox in the store: the current one, or one that a snapshot keeps.

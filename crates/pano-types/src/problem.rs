@@ -116,6 +116,7 @@ codes! {
     FraudSuspected = "bank.fraud_suspected", 422, "The payment looks like fraud and was stopped", "交易涉嫌欺诈，已拦截", "Have the customer confirm the payee by another way, or call the bank.", "请通过其他途径核实收款人，或联系银行。";
     ReviewRejected = "bank.review_rejected", 422, "The payment did not pass the review against money laundering", "交易未通过反洗钱审核", "Nothing more can be done with this payment; the amount is available again.", "该笔支付已终止，金额已解冻。";
     SandboxFull = "bank.sandbox_full", 422, "The sandbox is full", "沙箱已满", "Reset the sandbox, or restore a snapshot.", "请重置沙箱或恢复快照。";
+    Unsuitable = "bank.unsuitable", 422, "The product or purpose does not suit this customer", "产品或用途不适合该客户", "See `detail` for what is missing or not allowed.", "参见 detail 中的缺项或限制。";
     SameAccount = "bank.same_account", 422, "Payer and payee are the same account", "付款与收款账户相同", "Name two different accounts.", "请指定两个不同的账户。";
     KycRequired = "bank.kyc_required", 422, "The customer's identity has to be verified anew", "客户身份信息须重新核实", "Review the customer's due diligence, then repeat the request.", "请先更新客户身份信息，再重试。";
 

@@ -34,16 +34,32 @@ pub(crate) enum Purpose {
     FxPosition,
     /// What cannot be booked elsewhere yet.
     Suspense,
+    /// Customers' deposits for a term.
+    TermDeposits,
+    /// Money of customers on its way into funds and out of them.
+    FundSettlement,
+    /// Remittances that have not left for abroad.
+    Remittances,
+    /// Loans to customers.
+    Loans,
+    /// Receivables that the bank has financed.
+    Factoring,
 }
 
 impl Purpose {
     /// On which side of the bank's balance sheet it stands.
     pub(crate) const fn kind(self) -> AccountKind {
         match self {
-            Self::Current | Self::Savings | Self::Clearing | Self::Escrow | Self::MerchantPayable | Self::Suspense => {
-                AccountKind::Liability
-            }
-            Self::Nostro | Self::FxPosition => AccountKind::Asset,
+            Self::Current
+            | Self::Savings
+            | Self::Clearing
+            | Self::Escrow
+            | Self::MerchantPayable
+            | Self::Suspense
+            | Self::TermDeposits
+            | Self::FundSettlement
+            | Self::Remittances => AccountKind::Liability,
+            Self::Nostro | Self::FxPosition | Self::Loans | Self::Factoring => AccountKind::Asset,
             Self::InterestExpense => AccountKind::Expense,
             Self::InterestIncome | Self::FeeIncome => AccountKind::Income,
         }
@@ -62,6 +78,11 @@ impl Purpose {
             Self::FeeIncome => ("手续费收入", "Fees earned"),
             Self::FxPosition => ("外汇敞口", "Foreign exchange position"),
             Self::Suspense => ("待查挂账", "Suspense"),
+            Self::TermDeposits => ("定期存款", "Term deposits"),
+            Self::FundSettlement => ("基金清算", "Fund settlement"),
+            Self::Remittances => ("待汇出汇款", "Outgoing remittances"),
+            Self::Loans => ("发放贷款", "Loans"),
+            Self::Factoring => ("保理融资", "Receivables financed"),
         };
         Localized::new(zh, en)
     }

@@ -238,6 +238,16 @@ pub(crate) async fn accounts(caller: &Caller) -> Vec<String> {
     open.map(|account| account["accountId"].as_str().unwrap().to_owned()).collect()
 }
 
+/// A customer by English name, and its account in a currency: both identifiers.
+pub(crate) async fn customer(caller: &Caller, name: &str, currency: &str) -> (String, String) {
+    let parties = caller.get("/party-reference-data-directory/v1/parties?limit=200").await.json["items"].clone();
+    let party = parties.as_array().unwrap().iter().find(|party| party["name"]["en"] == name);
+    let party = party.unwrap_or_else(|| panic!("no {name}"))["partyId"].as_str().unwrap().to_owned();
+    let path = format!("/current-account/v1/accounts?ownerPartyId={party}&currency={currency}");
+    let account = caller.get(&path).await.json["items"][0]["accountId"].as_str().unwrap().to_owned();
+    (party, account)
+}
+
 /// Booked and available balance.
 pub(crate) async fn balances(caller: &Caller, account: &str) -> (String, String) {
     let answer = caller.get(&format!("/current-account/v1/accounts/{account}/balances")).await;
