@@ -5,6 +5,7 @@ pub(crate) mod idempotency;
 
 use crate::call::{Answer, Input, Refusal};
 use crate::role::Bank;
+use crate::rooms::certification::{self, Outside};
 use crate::rooms::sandbox_control::{self, Met};
 use crate::rooms::{Doing, Handler, Operation, ROOMS};
 use crate::vault::{CallError, Work};
@@ -15,7 +16,7 @@ use axum::routing::on;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use caller::Caller;
-use http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE};
+use http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderName, HeaderValue, StatusCode};
 use pano_http::{Failure, IdempotencyKey};
 use pano_types::{Code, Lang};
@@ -62,7 +63,13 @@ pub(crate) async fn answer(
         uri.path_and_query().map_or("", http::uri::PathAndQuery::as_str),
         &body,
     );
-    let input = Input { path, uri, headers, body };
+    let outside = match operation.looking {
+        true => certification::look(bank.store(), &caller.app).await?,
+        false => Outside::default(),
+    };
+    let outside = Arc::new(outside);
+    let (keys, outbound) = (bank.keys().clone(), bank.outbound().clone());
+    let input = Input { path, uri, headers, body, keys, outbound, outside: Arc::clone(&outside) };
     let met = Arc::new(Mutex::new(Met::default()));
     let answered = match operation.doing {
         Doing::Control(make) => match make(&input) {
@@ -74,6 +81,9 @@ pub(crate) async fn answer(
             bank.vault().call(caller.partner, &caller.app, work).await
         }
     };
+    if answered.is_ok() {
+        certification::keep(bank.store(), bank.entropy(), bank.clock().now(), &outside).await?;
+    }
     let met = *met.lock().unwrap_or_else(PoisonError::into_inner);
     if !met.wait.is_zero() {
         tokio::time::sleep(met.wait).await;
@@ -107,10 +117,12 @@ fn work(
         if let Some(code) = fault.error {
             return Err(Refusal::from(code).detail("a fault that is switched on", "已开启的故障开关"));
         }
-        let answer = match key.as_ref().filter(|_| operation.keyed) {
-            Some(key) => idempotency::once(call, key.as_str(), &fingerprint, |call| handler(call, &input)),
-            None => handler(call, &input),
-        }?;
+        let answer = certification::watch(call, operation.id, &input, |call| {
+            match key.as_ref().filter(|_| operation.keyed) {
+                Some(key) => idempotency::once(call, key.as_str(), &fingerprint, |call| handler(call, &input)),
+                None => handler(call, &input),
+            }
+        })?;
         if answer.silent {
             noted(fault.silenced());
         }
@@ -119,8 +131,12 @@ fn work(
 }
 
 fn failure(refusal: Refusal, lang: Lang) -> Failure {
+    let wait = refusal.wait();
     match refusal.problem(lang) {
-        Ok(problem) => problem.into(),
+        Ok(problem) => match wait {
+            Some(seconds) => Failure::from(problem).header(RETRY_AFTER, HeaderValue::from(seconds)),
+            None => problem.into(),
+        },
         Err(what) => Failure::internal(crate::failure::Error::Broken(what)),
     }
 }

@@ -3,7 +3,8 @@
 use crate::call::{Call, Refusal};
 use crate::door::idempotency;
 use crate::rooms::{
-    current_account, deposit, factoring, fund, fx, loan, merchant_acquiring, payment_batch, payment_order, remittance,
+    authentication, benefits, credit_card, current_account, deposit, events, factoring, fund, fx, loan,
+    merchant_acquiring, payment_batch, payment_order, remittance,
     request_to_pay, savings_account, standing_order,
 };
 use pano_types::Date;
@@ -15,6 +16,7 @@ pub(crate) type DayJob = fn(&mut Call<'_>, Date) -> Result<(), Refusal>;
 
 /// By name, as they are scheduled.
 pub(crate) const DUE: &[(&str, DueJob)] = &[
+    (credit_card::BILL, credit_card::bill),
     (current_account::EXPIRE, current_account::expire),
     (deposit::MATURE, deposit::mature),
     (fund::COOLED, fund::cooled),
@@ -37,7 +39,10 @@ pub(crate) const END_OF_DAY: &[(&str, DayJob)] = &[
     ("send remittances", remittance::settle),
     ("accrue savings", savings_account::accrue),
     ("forget exchange quotes", fx::forget),
+    ("lapse points", benefits::lapse),
     ("forget idempotency keys", idempotency::forget),
+    ("forget messages", authentication::forget),
+    ("forget deliveries", events::forget),
 ];
 
 #[cfg(test)]

@@ -9,6 +9,8 @@
 pub mod number;
 mod people;
 mod scenario;
+#[cfg(test)]
+mod synthetic;
 
 pub use scenario::Scenario;
 

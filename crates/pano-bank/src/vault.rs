@@ -59,6 +59,8 @@ struct Inner {
     options: VaultOptions,
     keepers: Mutex<HashMap<PartnerId, Keeper>>,
     committer: mpsc::Sender<Commit>,
+    /// Something is due at once.
+    woken: Notify,
     uses: AtomicU64,
     tasks: TaskTracker,
     writer: TaskTracker,
@@ -112,7 +114,21 @@ impl Vault {
         writer.close();
         let keepers = Mutex::default();
         let uses = AtomicU64::new(0);
-        Self(Arc::new(Inner { store, clock, entropy, options, keepers, committer, uses, tasks, writer, stop, end }))
+        let woken = Notify::new();
+        Self(Arc::new(Inner {
+            store,
+            clock,
+            entropy,
+            options,
+            keepers,
+            committer,
+            woken,
+            uses,
+            tasks,
+            writer,
+            stop,
+            end,
+        }))
     }
 
     /// Runs `work` in the partner's sandbox, which is made when there is none. Returns when what it changed is durable.

@@ -19,6 +19,12 @@ mod acquiring;
 mod batch;
 #[path = "bank/control.rs"]
 mod control;
+#[path = "bank/cards.rs"]
+mod cards;
+#[path = "bank/certification.rs"]
+mod certification;
+#[path = "bank/ecosystem.rs"]
+mod ecosystem;
 #[path = "bank/escrow.rs"]
 mod escrow;
 #[path = "bank/invest.rs"]
@@ -37,6 +43,8 @@ mod payee;
 mod payment;
 #[path = "bank/payment_change.rs"]
 mod payment_change;
+#[path = "bank/public.rs"]
+mod public;
 #[path = "bank/refusal.rs"]
 mod refusal;
 #[path = "bank/request_to_pay.rs"]
@@ -51,3 +59,7 @@ mod standing_order;
 mod support;
 #[path = "bank/vault.rs"]
 mod vault;
+#[path = "bank/technology.rs"]
+mod technology;
+#[path = "bank/webhooks.rs"]
+mod webhooks;

@@ -6,13 +6,15 @@ mod sandbox;
 mod watch;
 
 pub use library::{Api, Diff, Directory, Import, Provider, Sync, Validate, Version};
-pub use people::{App, Id, Move, Names, Operator, Partner, Plan, SaveToken, Subscription};
+pub use people::{App, Certification, Id, Move, Names, Operator, Partner, Plan, SaveToken, Subscription};
 pub use sandbox::{Sandbox, SandboxAct, Switches};
 pub use watch::{Audit, Records, Usage};
 
 use crate::output::Output;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
+
+pub use app::{App, Certification};
 
 /// Panorama, the open-banking platform: capability library, gateway, identity, sandbox bank, in one binary.
 ///

@@ -2,7 +2,7 @@
 
 use pano_types::{Code, Lang, Problem};
 
-/// Nothing of the call stays.
+/// Nothing of the call stays, unless the refusal says so.
 #[derive(Debug, Clone, thiserror::Error)]
 pub(crate) enum Refusal {
     /// The caller's doing: a stable code, with its particulars in English and, where they differ, in Chinese.
@@ -12,6 +12,10 @@ pub(crate) enum Refusal {
         problem: Problem,
         /// The detail in Chinese.
         zh: Option<String>,
+        /// Whether what the call changed stays all the same: a wrong guess counts.
+        keep: bool,
+        /// Seconds after which the caller may try again.
+        retry_after: Option<u64>,
     },
     /// Ours: what must not be. For the log; the caller sees `internal`.
     #[error("{0}")]
@@ -27,7 +31,9 @@ impl Refusal {
     /// With a detail that is safe to show, in English and Chinese.
     pub(crate) fn detail(self, en: impl Into<String>, zh: impl Into<String>) -> Self {
         match self {
-            Self::Refused { problem, .. } => Self::Refused { problem: problem.detail(en), zh: Some(zh.into()) },
+            Self::Refused { problem, keep, retry_after, .. } => {
+                Self::Refused { problem: problem.detail(en), zh: Some(zh.into()), keep, retry_after }
+            }
             broken @ Self::Broken(_) => broken,
         }
     }
@@ -35,8 +41,39 @@ impl Refusal {
     /// With one more mistake: a JSON pointer into the body, or the name of a parameter, and the rule that refused it.
     pub(crate) fn at(self, at: impl Into<String>, reason: impl Into<String>) -> Self {
         match self {
-            Self::Refused { problem, zh } => Self::Refused { problem: problem.error(at, reason), zh },
+            Self::Refused { problem, zh, keep, retry_after } => {
+                Self::Refused { problem: problem.error(at, reason), zh, keep, retry_after }
+            }
             broken @ Self::Broken(_) => broken,
+        }
+    }
+
+    /// Lets what the call changed stay although it is refused.
+    pub(crate) fn kept(self) -> Self {
+        match self {
+            Self::Refused { problem, zh, retry_after, .. } => Self::Refused { problem, zh, keep: true, retry_after },
+            broken @ Self::Broken(_) => broken,
+        }
+    }
+
+    /// Whether what the call changed stays.
+    pub(crate) const fn is_kept(&self) -> bool {
+        matches!(self, Self::Refused { keep: true, .. })
+    }
+
+    /// With the seconds after which the caller may try again.
+    pub(crate) fn retry_after(self, seconds: u64) -> Self {
+        match self {
+            Self::Refused { problem, zh, keep, .. } => Self::Refused { problem, zh, keep, retry_after: Some(seconds) },
+            broken @ Self::Broken(_) => broken,
+        }
+    }
+
+    /// Seconds after which the caller may try again, if that was said.
+    pub(crate) const fn wait(&self) -> Option<u64> {
+        match self {
+            Self::Refused { retry_after, .. } => *retry_after,
+            Self::Broken(_) => None,
         }
     }
 
@@ -51,7 +88,7 @@ impl Refusal {
     /// The problem for a reader of `lang`, or what is broken.
     pub(crate) fn problem(self, lang: Lang) -> Result<Problem, String> {
         match self {
-            Self::Refused { problem, zh: Some(zh) } if lang == Lang::Zh => Ok(problem.detail(zh)),
+            Self::Refused { problem, zh: Some(zh), .. } if lang == Lang::Zh => Ok(problem.detail(zh)),
             Self::Refused { problem, .. } => Ok(problem),
             Self::Broken(what) => Err(what),
         }
@@ -60,7 +97,7 @@ impl Refusal {
 
 impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Self {
-        Self::Refused { problem, zh: None }
+        Self::Refused { problem, zh: None, keep: false, retry_after: None }
     }
 }
 

@@ -16,6 +16,10 @@ pub(crate) enum Purpose {
     Current,
     /// A customer's demand savings.
     Savings,
+    /// What a credit card draws on; below zero by what is owed. Reached through the card only.
+    CreditCard,
+    /// Of the insurer that offers its products through the bank.
+    Insurer,
     /// Cash and balances at the central bank and correspondents. The bank's own, as all below.
     Nostro,
     /// Payments on their way to and from other banks.
@@ -52,6 +56,8 @@ impl Purpose {
         match self {
             Self::Current
             | Self::Savings
+            | Self::CreditCard
+            | Self::Insurer
             | Self::Clearing
             | Self::Escrow
             | Self::MerchantPayable
@@ -71,6 +77,8 @@ impl Purpose {
             Self::Savings => ("活期储蓄", "Savings"),
             Self::Escrow => ("资金监管", "Escrow"),
             Self::MerchantPayable => ("应付商户款", "Payable to merchants"),
+            Self::CreditCard => ("信用卡账户", "Credit card account"),
+            Self::Insurer => ("保险公司结算户", "Insurer's account"),
             Self::Nostro => ("存放央行及同业", "Balances with other banks"),
             Self::Clearing => ("清算过渡", "Clearing"),
             Self::InterestExpense => ("利息支出", "Interest paid"),

@@ -52,6 +52,10 @@ pub(super) fn run(image: &mut Image, machine: Instant, calls: &[(String, Work)])
         };
         outcomes.push(match outcome {
             Ok(answer) => image.world.keep().map(|()| answer).map_err(Refusal::Broken),
+            Err(refusal) if refusal.is_kept() => match image.world.keep() {
+                Ok(()) => Err(refusal),
+                Err(defect) => Err(Refusal::Broken(defect)),
+            },
             Err(refusal) => {
                 image.world.undo();
                 Err(refusal)

@@ -51,6 +51,7 @@ impl Bank {
             role_credentials: vec![Secret::new(ROLE.to_owned())],
             // What is due is done with the next call; tests of waking set their own.
             due_interval: Duration::from_secs(86_400),
+            secret: Some(Secret::new("secret-of-the-bank-for-tests".to_owned())),
             ..BankOptions::default()
         };
         set(&mut options);
