@@ -117,12 +117,11 @@ fn work(
         if let Some(code) = fault.error {
             return Err(Refusal::from(code).detail("a fault that is switched on", "已开启的故障开关"));
         }
-        let answer = certification::watch(call, operation.id, &input, |call| {
-            match key.as_ref().filter(|_| operation.keyed) {
+        let answer =
+            certification::watch(call, operation.id, &input, |call| match key.as_ref().filter(|_| operation.keyed) {
                 Some(key) => idempotency::once(call, key.as_str(), &fingerprint, |call| handler(call, &input)),
                 None => handler(call, &input),
-            }
-        })?;
+            })?;
         if answer.silent {
             noted(fault.silenced());
         }

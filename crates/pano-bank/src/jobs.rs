@@ -4,8 +4,7 @@ use crate::call::{Call, Refusal};
 use crate::door::idempotency;
 use crate::rooms::{
     authentication, benefits, credit_card, current_account, deposit, events, factoring, fund, fx, loan,
-    merchant_acquiring, payment_batch, payment_order, remittance,
-    request_to_pay, savings_account, standing_order,
+    merchant_acquiring, payment_batch, payment_order, remittance, request_to_pay, savings_account, standing_order,
 };
 use pano_types::Date;
 

@@ -17,12 +17,12 @@ mod account_class;
 mod acquiring;
 #[path = "bank/batch.rs"]
 mod batch;
-#[path = "bank/control.rs"]
-mod control;
 #[path = "bank/cards.rs"]
 mod cards;
 #[path = "bank/certification.rs"]
 mod certification;
+#[path = "bank/control.rs"]
+mod control;
 #[path = "bank/ecosystem.rs"]
 mod ecosystem;
 #[path = "bank/escrow.rs"]
@@ -57,9 +57,9 @@ mod savings;
 mod standing_order;
 #[path = "bank/support.rs"]
 mod support;
-#[path = "bank/vault.rs"]
-mod vault;
 #[path = "bank/technology.rs"]
 mod technology;
+#[path = "bank/vault.rs"]
+mod vault;
 #[path = "bank/webhooks.rs"]
 mod webhooks;

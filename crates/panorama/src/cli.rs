@@ -14,8 +14,6 @@ use crate::output::Output;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
-pub use app::{App, Certification};
-
 /// Panorama, the open-banking platform: capability library, gateway, identity, sandbox bank, in one binary.
 ///
 /// `panorama up` runs everything on this machine with nothing installed beside it; `panorama demo` shows the whole way of

@@ -1,7 +1,7 @@
 //! Random histories of investment and financing, by the operations themselves: whatever is asked in whatever order, the books
 //! balance, the bank's pools hold exactly what its customers' contracts say, and what was written makes the same world again.
 
-use super::ROOMS;
+use super::{Doing, ROOMS};
 use crate::call::{Call, Input, Refusal};
 use crate::model::account::Purpose;
 use crate::seed::{self, Scenario};
@@ -62,9 +62,11 @@ impl History {
             uri: format!("/x?{query}").parse().unwrap(),
             headers,
             body: body.map(ToString::to_string).unwrap_or_default().into(),
+            ..Input::default()
         };
         self.drawn += 1;
-        let answer = (operation.handler)(&mut Call::new(&mut self.world, "app", self.drawn), &input);
+        let Doing::Call(handler) = operation.doing else { panic!("{id} is done to the sandbox as a whole") };
+        let answer = handler(&mut Call::new(&mut self.world, "app", self.drawn), &input);
         match answer {
             Ok(answer) => {
                 self.world.keep().unwrap();
@@ -255,7 +257,7 @@ impl History {
     }
 
     fn borrow(&mut self, pick: usize, minor: i64) -> Result<Value, Code> {
-        let is_person = pick % 2 == 0;
+        let is_person = pick.is_multiple_of(2);
         let (account, party, name) = self.account("CNY", Some(is_person), pick / 2);
         let money = |minor: i64| json!({ "amount": format!("{}.{:02}", minor / 100, minor % 100), "currency": "CNY" });
         let method = ["EQUAL_INSTALMENT", "EQUAL_PRINCIPAL", "INTEREST_ONLY"][pick % 3];
@@ -281,7 +283,7 @@ impl History {
     }
 
     fn loan(&mut self, pick: usize) -> Option<(&'static str, String, Value)> {
-        let line = if pick % 2 == 0 { "Consumer" } else { "Corporate" };
+        let line = if pick.is_multiple_of(2) { "Consumer" } else { "Corporate" };
         let found = self.one(&format!("list{line}Loans"), "limit=200", pick / 2)?;
         Some((line, text(&found["loanId"]), found))
     }

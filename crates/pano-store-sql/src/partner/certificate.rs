@@ -1,8 +1,9 @@
 //! Certificates.
 
-use super::{json, keyset};
+use super::json;
 use crate::Result;
 use crate::executor::Unit;
+use crate::page;
 use crate::row::Row;
 use pano_partner::Certificate;
 use pano_partner::certification::Profile;
@@ -61,7 +62,7 @@ impl Unit {
     pub(super) async fn certificate_page(&mut self, app: AppId, page: &PageRequest) -> Result<Page<Certificate>> {
         let mut select = Query::select().columns(COLUMNS).from("certificate").to_owned();
         select.and_where(Expr::col("app_id").eq(app.to_string()));
-        keyset(&mut select, "id", page);
+        page::ascending(&mut select, "id", page);
         let rows = self.all("certificate.list", &select, read).await?;
         Ok(Page::from_rows(rows, page, |certificate| certificate.id.to_string()))
     }

@@ -279,13 +279,13 @@ mod tests {
     fn fees_have_bounds_and_the_sender_may_bear_all() {
         let now = at("2026-03-02T02:15:00Z");
         let of = |usd: i64, currency, bearer| costs(Money::new(usd, Currency::USD), currency, bearer, now).unwrap();
-        let small = of(100_00, Currency::CNY, Bearer::Shar);
+        let small = of(10_000, Currency::CNY, Bearer::Shar);
         assert_eq!((small.handling_minor, small.message_minor, small.correspondent_minor), (5_000, 8_000, 0));
-        let large = of(100_000_00, Currency::CNY, Bearer::Debt);
+        let large = of(10_000_000, Currency::CNY, Bearer::Debt);
         assert_eq!((large.handling_minor, large.correspondent_minor), (26_000, 15_000));
         assert_eq!(large.total(), large.principal_minor + 49_000);
-        let dollars = of(100_000_00, Currency::USD, Bearer::Shar);
-        assert_eq!((dollars.principal_minor, dollars.rate_micro), (100_000_00, None));
+        let dollars = of(10_000_000, Currency::USD, Bearer::Shar);
+        assert_eq!((dollars.principal_minor, dollars.rate_micro), (10_000_000, None));
         assert!((3_000..4_500).contains(&dollars.handling_minor), "{dollars:?}");
         let code = |amount, currency| costs(amount, currency, Bearer::Shar, now).unwrap_err().code();
         assert_eq!(code(Money::new(1, Currency::USD), Currency::EUR), Some(Code::CurrencyMismatch));
