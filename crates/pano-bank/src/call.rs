@@ -9,8 +9,10 @@ pub(crate) use answer::Answer;
 pub(crate) use input::Input;
 pub(crate) use refusal::Refusal;
 
+use crate::rooms::events;
 use crate::world::World;
 use pano_types::clock::SeededEntropy;
+use pano_types::id::EventId;
 use pano_types::{Date, Entropy, Instant};
 
 /// A call, or a job of the bank itself.
@@ -55,6 +57,8 @@ impl<'w> Call<'w> {
 
     /// Tells those who subscribed that something happened, if the call is not refused. `data` holds no C2 or C3 value.
     pub(crate) fn event(&mut self, kind: &'static str, subject: impl ToString, data: serde_json::Value) {
-        self.world.event(kind, subject, data);
+        let (id, subject) = (self.id(EventId::new), subject.to_string());
+        events::fan_out(self, id, kind, &subject, &data);
+        self.world.event(id, kind, subject, data);
     }
 }

@@ -5,6 +5,7 @@ pub(crate) mod idempotency;
 
 use crate::call::{Answer, Input, Refusal};
 use crate::role::Bank;
+use crate::rooms::certification::{self, Outside};
 use crate::rooms::sandbox_control::{self, Met};
 use crate::rooms::{Doing, Handler, Operation, ROOMS};
 use crate::vault::Work;
@@ -15,7 +16,7 @@ use axum::routing::on;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use caller::Caller;
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderName, HeaderValue, StatusCode};
 use pano_http::{Failure, IdempotencyKey};
 use pano_types::Code;
@@ -61,7 +62,13 @@ pub(crate) async fn answer(
         uri.path_and_query().map_or("", http::uri::PathAndQuery::as_str),
         &body,
     );
-    let input = Input { path, uri, headers, body };
+    let outside = match operation.looking {
+        true => certification::look(bank.store(), &caller.app).await?,
+        false => Outside::default(),
+    };
+    let outside = Arc::new(outside);
+    let (keys, outbound) = (bank.keys().clone(), bank.outbound().clone());
+    let input = Input { path, uri, headers, body, keys, outbound, outside: Arc::clone(&outside) };
     let met = Arc::new(Mutex::new(Met::default()));
     let answered = match operation.doing {
         Doing::Control(make) => match make(&input) {
@@ -73,6 +80,9 @@ pub(crate) async fn answer(
             bank.vault().call(caller.partner, &caller.app, work).await
         }
     };
+    if answered.is_ok() {
+        certification::keep(bank.store(), bank.entropy(), bank.clock().now(), &outside).await?;
+    }
     let met = *met.lock().unwrap_or_else(PoisonError::into_inner);
     if !met.wait.is_zero() {
         tokio::time::sleep(met.wait).await;
@@ -82,7 +92,14 @@ pub(crate) async fn answer(
     }
     match answered {
         Ok(answer) => respond(answer, met.wrong_digest),
-        Err(error) => Err(crate::failure::Error::from(error).into()),
+        Err(error) => {
+            let wait = error.wait();
+            let failure = Failure::from(crate::failure::Error::from(error));
+            Err(match wait {
+                Some(seconds) => failure.header(RETRY_AFTER, HeaderValue::from(seconds)),
+                None => failure,
+            })
+        }
     }
 }
 
@@ -105,10 +122,11 @@ fn work(
         if let Some(code) = fault.error {
             return Err(Refusal::from(code).detail("a fault that is switched on", "已开启的故障开关"));
         }
-        let answer = match key.as_ref().filter(|_| operation.keyed) {
-            Some(key) => idempotency::once(call, key.as_str(), &fingerprint, |call| handler(call, &input)),
-            None => handler(call, &input),
-        }?;
+        let answer =
+            certification::watch(call, operation.id, &input, |call| match key.as_ref().filter(|_| operation.keyed) {
+                Some(key) => idempotency::once(call, key.as_str(), &fingerprint, |call| handler(call, &input)),
+                None => handler(call, &input),
+            })?;
         if answer.silent {
             noted(fault.silenced());
         }

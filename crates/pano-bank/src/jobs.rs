@@ -3,7 +3,8 @@
 use crate::call::{Call, Refusal};
 use crate::door::idempotency;
 use crate::rooms::{
-    current_account, merchant_acquiring, payment_batch, payment_order, request_to_pay, savings_account, standing_order,
+    authentication, benefits, credit_card, current_account, deposit, events, factoring, fund, fx, loan,
+    merchant_acquiring, payment_batch, payment_order, remittance, request_to_pay, savings_account, standing_order,
 };
 use pano_types::Date;
 
@@ -14,7 +15,10 @@ pub(crate) type DayJob = fn(&mut Call<'_>, Date) -> Result<(), Refusal>;
 
 /// By name, as they are scheduled.
 pub(crate) const DUE: &[(&str, DueJob)] = &[
+    (credit_card::BILL, credit_card::bill),
     (current_account::EXPIRE, current_account::expire),
+    (deposit::MATURE, deposit::mature),
+    (fund::COOLED, fund::cooled),
     (merchant_acquiring::LAPSE, merchant_acquiring::lapse),
     (payment_batch::COMPLETE, payment_batch::complete),
     (payment_batch::EXECUTE, payment_batch::execute),
@@ -28,8 +32,16 @@ pub(crate) const DUE: &[(&str, DueJob)] = &[
 pub(crate) const END_OF_DAY: &[(&str, DayJob)] = &[
     ("settle clearing", payment_order::settle),
     ("settle merchants", merchant_acquiring::settle),
+    ("collect loans", loan::collect),
+    ("collect receivables", factoring::collect),
+    ("confirm investment orders", fund::confirm),
+    ("send remittances", remittance::settle),
     ("accrue savings", savings_account::accrue),
+    ("forget exchange quotes", fx::forget),
+    ("lapse points", benefits::lapse),
     ("forget idempotency keys", idempotency::forget),
+    ("forget messages", authentication::forget),
+    ("forget deliveries", events::forget),
 ];
 
 #[cfg(test)]

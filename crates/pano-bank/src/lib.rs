@@ -27,6 +27,7 @@ mod door;
 mod failure;
 mod iso20022;
 mod jobs;
+mod keys;
 mod mock;
 mod model;
 pub mod numbers;
@@ -35,6 +36,7 @@ mod role;
 mod rooms;
 pub mod seed;
 mod vault;
+mod webhooks;
 mod wire;
 mod world;
 

@@ -2,26 +2,36 @@
 //!
 //! `ANY /mock/{version_id}/{path of the operation}`. Bodies are not checked here, the gateway does that. `Prefer: code=404`
 //! (RFC 7240 §2; `code` is a habit of mocks, not registered) asks for the documented response of that status.
+//!
+//! What an app makes is remembered in its partner's sandbox, where the shapes of the paths allow it ([`place`]): what it reads
+//! afterwards is what it made, and what it changed is changed.
 
 mod library;
+mod memory;
+mod place;
 mod route;
 
-use crate::door::caller::Gateway;
+use crate::door::caller::{Caller, Gateway};
 use crate::failure::Error;
 use crate::role::Bank;
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{OriginalUri, Query, State};
+use axum::extract::{FromRequestParts, OriginalUri, Query, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use http::header::CONTENT_TYPE;
+use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use memory::{Known, Owner};
 use pano_http::Failure;
 use pano_spec::mock::{MockAnswer, MockRequest};
 use pano_types::id::ApiVersionId;
 use pano_types::{Code, Problem};
+use place::Place;
+use serde_json::Value;
 
 pub(crate) use library::Library;
+pub(crate) use memory::Thing;
 
 const PREFIX: &str = "/mock/";
 
@@ -30,7 +40,7 @@ pub(crate) fn router() -> Router<Bank> {
 }
 
 async fn answer(
-    _: Gateway,
+    Whoever(caller): Whoever,
     State(bank): State<Bank>,
     method: Method,
     OriginalUri(uri): OriginalUri,
@@ -47,8 +57,84 @@ async fn answer(
         query: query.map(|Query(pairs)| pairs).unwrap_or_default(),
         body: serde_json::from_slice(&body).ok(),
     };
-    let made = bank.library().answer(bank.store(), version, method.as_str(), path, wanted, request).await?;
+    let asked = Asked { version, method: method.as_str(), path, request };
+    let made = match (caller, wanted) {
+        (Some(caller), None) => remembering(&bank, &caller, asked).await?,
+        // Asked for a certain response, or for nobody in particular: nothing is remembered.
+        (_, wanted) => bank.library().answer(bank.store(), asked, wanted).await?,
+    };
     Ok(response(made)?)
+}
+
+/// The gateway, and the app it calls for if it says so.
+struct Whoever(Option<Caller>);
+
+impl FromRequestParts<Bank> for Whoever {
+    type Rejection = Failure;
+    async fn from_request_parts(parts: &mut Parts, bank: &Bank) -> Result<Self, Failure> {
+        Gateway::from_request_parts(parts, bank).await?;
+        Ok(Self(Caller::from_request_parts(parts, bank).await.ok()))
+    }
+}
+
+/// A request to the mock.
+struct Asked<'a> {
+    version: ApiVersionId,
+    method: &'a str,
+    /// The operation's, with its leading slash.
+    path: &'a str,
+    request: MockRequest,
+}
+
+/// Answers with what the app made before, and remembers what it makes now.
+async fn remembering(bank: &Bank, caller: &Caller, mut asked: Asked<'_>) -> Result<MockAnswer, Error> {
+    let owner = Owner { partner: caller.partner, app: caller.app.clone(), version: asked.version };
+    let (library, vault) = (bank.library(), bank.vault());
+    let said = asked.request.body.clone();
+    match library.place(bank.store(), asked.version, asked.method, asked.path).await? {
+        None => library.answer(bank.store(), asked, None).await,
+        Some(Place::Makes { base, variable, after }) => {
+            let name = pano_crypto::random::identifier(bank.entropy());
+            asked.request.path.push((variable, name.clone()));
+            let mut made = library.answer(bank.store(), asked, None).await?;
+            let answered: Value = serde_json::from_str(&made.body).unwrap_or(Value::Null);
+            if (200..300).contains(&made.status) && answered.is_object() {
+                let thing = said.map_or(answered.clone(), |said| memory::merged(answered, &said));
+                memory::write(vault, &owner, &format!("{base}/{name}"), Some(&thing)).await?;
+                made.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("location"));
+                made.headers.push(("location".to_owned(), format!("{base}/{name}{after}")));
+            }
+            Ok(made)
+        }
+        Some(Place::Reads(path)) => match memory::read(vault, &owner, &path).await? {
+            Known::No => library.answer(bank.store(), asked, None).await,
+            Known::Here(thing) => library.answer_with(bank.store(), asked, thing).await,
+            Known::Gone => match library.answer(bank.store(), asked, Some(404)).await {
+                Err(Error::Refused(problem)) if problem.code == Code::MockResponseUnknown => {
+                    Err(Problem::new(Code::NotFound).into())
+                }
+                answer => answer,
+            },
+        },
+        Some(Place::Changes(path)) => {
+            let Known::Here(thing) = memory::read(vault, &owner, &path).await? else {
+                return library.answer(bank.store(), asked, None).await;
+            };
+            let thing = said.map_or(thing.clone(), |said| memory::merged(thing, &said));
+            let made = library.answer_with(bank.store(), asked, thing.clone()).await?;
+            if made.status < 300 {
+                memory::write(vault, &owner, &path, Some(&thing)).await?;
+            }
+            Ok(made)
+        }
+        Some(Place::Removes(path)) => {
+            let made = library.answer(bank.store(), asked, None).await?;
+            if made.status < 300 && memory::read(vault, &owner, &path).await? != Known::No {
+                memory::write(vault, &owner, &path, None).await?;
+            }
+            Ok(made)
+        }
+    }
 }
 
 /// The status in `Prefer: code=…`, if one is asked for.

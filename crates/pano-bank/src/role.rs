@@ -1,12 +1,14 @@
 //! The role: options, what it needs from outside, start and stop.
 
 use crate::door::caller::Accepted;
+use crate::keys::Keys;
 use crate::mock::Library;
 use crate::seed::Scenario;
 use crate::vault::{Vault, VaultOptions};
+use crate::webhooks::Carrier;
 use crate::{books, document, door, mock, operators, seed, vault};
 use axum::Router;
-use pano_http::{Kit, Readiness, ServeOptions, Server, health};
+use pano_http::{Kit, Outbound, Readiness, ServeOptions, Server, health};
 use pano_store::Store;
 use pano_types::{Clock, Entropy, Secret};
 use std::net::SocketAddr;
@@ -30,6 +32,12 @@ pub struct BankOptions {
     pub seed: u64,
     /// Sandboxes in memory at once; one more makes the longest unused leave.
     pub sandboxes_in_memory: usize,
+    /// What the bank's keys are derived from: those of document signatures and of webhooks. Without it neither works.
+    pub secret: Option<Secret>,
+    /// Certificates (PEM) of the authorities that vouch for webhook endpoints. None: `https` endpoints are not reached.
+    pub webhook_authorities: Option<Vec<u8>>,
+    /// Whether webhooks may go to this very machine, for trying out.
+    pub webhook_loopback: bool,
     /// Time between looks for sandboxes in which something is due although nobody calls.
     pub due_interval: Duration,
 }
@@ -48,6 +56,9 @@ impl Default for BankOptions {
             scenario: Scenario::default(),
             seed: seed::DEFAULT,
             sandboxes_in_memory: 64,
+            secret: None,
+            webhook_authorities: None,
+            webhook_loopback: false,
             due_interval: Duration::from_secs(1),
         }
     }
@@ -75,6 +86,9 @@ pub enum StartError {
         /// Why.
         source: std::io::Error,
     },
+    /// The authorities of webhook endpoints cannot be read.
+    #[error("the certificates of webhook authorities cannot be read")]
+    Authorities(#[source] std::io::Error),
 }
 
 /// What every handler sees. Cheap to clone.
@@ -87,11 +101,15 @@ struct Inner {
     roles: Accepted,
     library: Library,
     vault: Vault,
+    keys: Keys,
+    outbound: Outbound,
 }
 
 impl Bank {
-    fn new(options: &BankOptions, deps: BankDeps) -> Self {
+    fn new(options: &BankOptions, deps: BankDeps, outbound: Outbound) -> Self {
         Self(Arc::new(Inner {
+            keys: options.secret.clone().map(Keys::new).unwrap_or_default(),
+            outbound,
             gateways: Accepted::new(&options.gateway_credentials),
             roles: Accepted::new(&options.role_credentials),
             library: Library::default(),
@@ -119,6 +137,18 @@ impl Bank {
     }
     pub(crate) fn roles(&self) -> &Accepted {
         &self.0.roles
+    }
+    pub(crate) fn keys(&self) -> &Keys {
+        &self.0.keys
+    }
+    pub(crate) fn outbound(&self) -> &Outbound {
+        &self.0.outbound
+    }
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        &*self.0.deps.clock
+    }
+    pub(crate) fn entropy(&self) -> &dyn Entropy {
+        &*self.0.deps.entropy
     }
     pub(crate) fn library(&self) -> &Library {
         &self.0.library
@@ -159,8 +189,11 @@ pub async fn start(options: BankOptions, deps: BankDeps) -> Result<Handle, Start
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     let kit = Kit::new(Arc::clone(&deps.clock), Arc::clone(&deps.entropy));
     let clock = Arc::clone(&deps.clock);
-    let bank = Bank::new(&options, deps);
+    let outbound = Outbound::new(options.webhook_authorities.as_deref(), options.webhook_loopback);
+    let bank = Bank::new(&options, deps, outbound.map_err(StartError::Authorities)?);
     let vault = bank.vault().clone();
+    let (keys, outbound) = (bank.keys().clone(), bank.outbound().clone());
+    let carrier = Carrier::new(vault.clone(), Arc::clone(&clock), keys, outbound, tasks.clone(), stop.clone());
     let router = pano_http::app::finish(router(bank), kit);
     let served = Server::start(options.listen, router, ServeOptions::default(), &stop).await;
     let server = match served {
@@ -170,7 +203,7 @@ pub async fn start(options: BankOptions, deps: BankDeps) -> Result<Handle, Start
             return Err(StartError::Listen { addr: options.listen, source });
         }
     };
-    tasks.spawn(vault::wake(vault.clone(), clock, options.due_interval, stop.clone()));
+    tasks.spawn(vault::wake(vault.clone(), carrier, clock, options.due_interval, stop.clone()));
     tasks.close();
     tracing::info!(addr = %server.addr(), "sandbox bank listening");
     Ok(Handle { server, stop, tasks, vault })

@@ -15,27 +15,51 @@
 //! 6. What happens later is scheduled: `world.schedule(at, JOB, subject)` with a row in [`crate::jobs::DUE`]; what happens
 //!    every evening is a row in [`crate::jobs::END_OF_DAY`], in its place of the order.
 //! 7. What others want to know is an event: `call.event("bank.loan.approved", id, json!({…}))`, without C2 and C3 values.
+//!    Its type stands in the table of `events/kinds.rs`, from which partners choose; a test finds those that do not.
 //! 8. An operation that moves money or creates is `.keyed()`: its `Idempotency-Key` is required, and the answer is kept.
+//!    A refusal takes back what the call changed, unless it is `.kept()`: a wrong guess counts.
 //! 9. Refuse with a code of `docs/errors.md`, by a rule with a test; outcomes that partners want to provoke have a row in
 //!    `numbers.rs`.
 //! 10. Tests: the rules beside them, the operations in `tests/bank/{room}.rs` through the front door, where every answer is
 //!     held against the document. `cargo nextest run --workspace -E 'package(pano-bank)'`.
 
+pub(crate) mod authentication;
+pub(crate) mod benefits;
+pub(crate) mod branches;
+pub(crate) mod certification;
+pub(crate) mod credit_card;
 pub(crate) mod current_account;
+pub(crate) mod deposit;
+mod desk;
+pub(crate) mod document_services;
 pub(crate) mod escrow;
+pub(crate) mod events;
+pub(crate) mod factoring;
+pub(crate) mod fund;
+pub(crate) mod fx;
+#[cfg(test)]
+mod history;
+pub(crate) mod insurance;
+pub(crate) mod loan;
 pub(crate) mod merchant_acquiring;
 pub(crate) mod party;
 pub(crate) mod payee_directory;
 pub(crate) mod payment_batch;
 pub(crate) mod payment_order;
+pub(crate) mod products;
+pub(crate) mod reference_data;
+pub(crate) mod remittance;
 pub(crate) mod request_to_pay;
 pub(crate) mod sandbox_control;
 pub(crate) mod savings_account;
+pub(crate) mod series;
 pub(crate) mod standing_order;
+pub(crate) mod words;
 
 use crate::call::{Answer, Call, Input, Refusal};
 use crate::document::Document;
 use crate::door::idempotency::Remembered;
+use crate::mock::Thing;
 use crate::model::account::BankAccount;
 use crate::model::class::{ClassRule, Flow};
 use crate::model::kyc::Kyc;
@@ -58,7 +82,24 @@ pub(crate) const ROOMS: &[Room] = &[
     payment_batch::ROOM,
     merchant_acquiring::ROOM,
     escrow::ROOM,
+    fx::ROOM,
+    remittance::ROOM,
+    deposit::ROOM,
+    loan::CONSUMER,
+    loan::CORPORATE,
+    factoring::ROOM,
+    fund::ROOM,
     sandbox_control::ROOM,
+    credit_card::ROOM,
+    insurance::ROOM,
+    benefits::ROOM,
+    authentication::ROOM,
+    document_services::ROOM,
+    branches::ROOM,
+    products::ROOM,
+    reference_data::ROOM,
+    events::ROOM,
+    certification::ROOM,
 ];
 
 /// Kinds that belong to no room.
@@ -71,6 +112,7 @@ const SHARED: &[Kind] = &[
     Kind::of::<ClassRule>(),
     Kind::of::<Flow>(),
     Kind::of::<Kyc>(),
+    Kind::of::<Thing>(),
 ];
 
 /// A room.
@@ -115,6 +157,8 @@ pub(crate) struct Operation {
     pub(crate) doing: Doing,
     /// Whether an `Idempotency-Key` is required.
     pub(crate) keyed: bool,
+    /// Whether it is told what others saw of the app: [`certification::look`].
+    pub(crate) looking: bool,
 }
 
 /// Methods that documents use.
@@ -138,11 +182,11 @@ impl Method {
 }
 
 const fn call(method: Method, path: &'static str, id: &'static str, handler: Handler) -> Operation {
-    Operation { method, path, id, doing: Doing::Call(handler), keyed: false }
+    Operation { method, path, id, doing: Doing::Call(handler), keyed: false, looking: false }
 }
 /// What is done to the sandbox as a whole.
 const fn control(method: Method, path: &'static str, id: &'static str, make: Controller) -> Operation {
-    Operation { method, path, id, doing: Doing::Control(make), keyed: false }
+    Operation { method, path, id, doing: Doing::Control(make), keyed: false, looking: false }
 }
 /// `GET`.
 pub(crate) const fn get(path: &'static str, id: &'static str, handler: Handler) -> Operation {
@@ -162,6 +206,11 @@ pub(crate) const fn delete(path: &'static str, id: &'static str, handler: Handle
 }
 
 impl Operation {
+    /// Is told what the gateway and the token service saw of the app.
+    pub(crate) const fn looking(mut self) -> Self {
+        self.looking = true;
+        self
+    }
     /// Requires an `Idempotency-Key`: the same key with the same request is carried out once.
     pub(crate) const fn keyed(mut self) -> Self {
         self.keyed = true;

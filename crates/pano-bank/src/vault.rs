@@ -59,6 +59,8 @@ struct Inner {
     options: VaultOptions,
     keepers: Mutex<HashMap<PartnerId, Keeper>>,
     committer: mpsc::Sender<Commit>,
+    /// Something is due at once.
+    woken: Notify,
     uses: AtomicU64,
     tasks: TaskTracker,
     writer: TaskTracker,
@@ -112,7 +114,21 @@ impl Vault {
         writer.close();
         let keepers = Mutex::default();
         let uses = AtomicU64::new(0);
-        Self(Arc::new(Inner { store, clock, entropy, options, keepers, committer, uses, tasks, writer, stop, end }))
+        let woken = Notify::new();
+        Self(Arc::new(Inner {
+            store,
+            clock,
+            entropy,
+            options,
+            keepers,
+            committer,
+            woken,
+            uses,
+            tasks,
+            writer,
+            stop,
+            end,
+        }))
     }
 
     /// Runs `work` in the partner's sandbox, which is made when there is none. Returns when what it changed is durable.
@@ -216,10 +232,20 @@ pub(crate) enum CallError {
     Stopping,
 }
 
+impl CallError {
+    /// Seconds after which the caller may try again, if that was said.
+    pub(crate) const fn wait(&self) -> Option<u64> {
+        match self {
+            Self::Refused(refusal) => refusal.wait(),
+            Self::Store(_) | Self::Stopping => None,
+        }
+    }
+}
+
 impl From<CallError> for Error {
     fn from(error: CallError) -> Self {
         match error {
-            CallError::Refused(Refusal::Refused { problem }) => Self::Refused(problem),
+            CallError::Refused(Refusal::Refused { problem, .. }) => Self::Refused(problem),
             CallError::Refused(Refusal::Broken(what)) => Self::Broken(what),
             CallError::Store(error) => Self::SharedStore(error),
             CallError::Stopping => Self::Refused(Problem::new(Code::Unavailable)),

@@ -88,6 +88,19 @@ impl Money {
     }
 }
 
+impl Money {
+    /// As an amount of at least zero.
+    ///
+    /// # Errors
+    /// `bank.amount_invalid`, naming the member below `at`.
+    pub(crate) fn not_negative(&self, at: &str) -> Result<pano_types::Money, Refusal> {
+        let currency: Currency = self.currency.parse().map_err(|_| {
+            Problem::new(Code::AmountInvalid).error(format!("{at}/currency"), "is not a currency we carry")
+        })?;
+        amount(&self.amount, currency, &format!("{at}/amount"))
+    }
+}
+
 /// A decimal text as an amount of at least zero.
 ///
 /// # Errors

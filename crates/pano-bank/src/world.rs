@@ -14,7 +14,7 @@ pub(crate) use table::{Entity, Kind};
 use crate::BANK_ZONE;
 use crate::rooms;
 use pano_ledger::{Account, Book, Hold, Transaction};
-use pano_types::id::{AccountId, HoldId};
+use pano_types::id::{AccountId, EventId, HoldId};
 use pano_types::{Date, Instant};
 use std::collections::BTreeMap;
 use table::{AnyTable, Table};
@@ -130,8 +130,8 @@ impl World {
     }
 
     /// Tells those who subscribed that something happened, if the call is not refused. `data` holds no C2 or C3 value.
-    pub(crate) fn event(&mut self, kind: &'static str, subject: impl ToString, data: serde_json::Value) {
-        self.happening.push(Happened { kind, subject: subject.to_string(), at: self.now, data });
+    pub(crate) fn event(&mut self, id: EventId, kind: &'static str, subject: String, data: serde_json::Value) {
+        self.happening.push(Happened { id, kind, subject, at: self.now, data });
     }
 
     /// Entities in all tables.

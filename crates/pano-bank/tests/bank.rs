@@ -17,14 +17,24 @@ mod account_class;
 mod acquiring;
 #[path = "bank/batch.rs"]
 mod batch;
+#[path = "bank/cards.rs"]
+mod cards;
+#[path = "bank/certification.rs"]
+mod certification;
 #[path = "bank/control.rs"]
 mod control;
+#[path = "bank/ecosystem.rs"]
+mod ecosystem;
 #[path = "bank/escrow.rs"]
 mod escrow;
+#[path = "bank/invest.rs"]
+mod invest;
 #[path = "bank/kill.rs"]
 mod kill;
 #[path = "bank/kyc.rs"]
 mod kyc;
+#[path = "bank/lend.rs"]
+mod lend;
 #[path = "bank/mock.rs"]
 mod mock;
 #[path = "bank/payee.rs"]
@@ -33,6 +43,8 @@ mod payee;
 mod payment;
 #[path = "bank/payment_change.rs"]
 mod payment_change;
+#[path = "bank/public.rs"]
+mod public;
 #[path = "bank/refusal.rs"]
 mod refusal;
 #[path = "bank/request_to_pay.rs"]
@@ -45,5 +57,9 @@ mod savings;
 mod standing_order;
 #[path = "bank/support.rs"]
 mod support;
+#[path = "bank/technology.rs"]
+mod technology;
 #[path = "bank/vault.rs"]
 mod vault;
+#[path = "bank/webhooks.rs"]
+mod webhooks;

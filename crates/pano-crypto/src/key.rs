@@ -122,6 +122,15 @@ impl SigningKey {
         })
     }
 
+    /// The Ed25519 key pair of a seed (RFC 8032 §5.1.5): the same seed, the same pair.
+    ///
+    /// # Errors
+    /// When the library refuses it.
+    pub fn ed25519(seed: &[u8; 32]) -> Result<Self, PrivateKeyError> {
+        let pair = Ed25519KeyPair::from_seed_unchecked(seed).map_err(|_| PrivateKeyError::Generate)?;
+        Self::new(Private::Ed25519(pair))
+    }
+
     /// Reads an unencrypted PKCS#8 key (RFC 5958) in DER.
     ///
     /// # Errors
@@ -257,6 +266,16 @@ mod tests {
                 assert_eq!(key.verify(b"message", bad), Err(BadSignature), "{alg}");
             }
         }
+    }
+
+    #[test]
+    fn a_seed_gives_the_key_pair_of_rfc_8032() {
+        // Section 7.1, test 1.
+        let seed = hex::decode("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60").unwrap();
+        let key = SigningKey::ed25519(&seed.try_into().unwrap()).unwrap();
+        let Material::Ed25519(public) = key.public().material() else { panic!("{key:?}") };
+        assert_eq!(hex::encode(public), "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
+        assert_eq!(hex::encode(&key.sign(b"").unwrap()[..8]), "e5564300c360ac72");
     }
 
     #[test]

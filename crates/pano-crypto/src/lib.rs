@@ -5,7 +5,7 @@
 //!
 //! Invariants:
 //! * No cryptography of our own, only aws-lc. Ours are the envelopes and the refusals.
-//! * Algorithms are an allow-list ([`alg::Alg`]); `none` and HMACs cannot even be named.
+//! * Algorithms of JWS are an allow-list ([`alg::Alg`]); `none` and HMACs cannot even be named. ([`mac`] is for webhooks.)
 //! * Lengths are bounded before parsing, members may stand once only, a payload is reachable only through its verification.
 //! * A private key never leaves a type that masks it, and never comes in from outside: what holds a private member is refused.
 //! * A key has one algorithm, for its whole life.
@@ -22,6 +22,7 @@ pub mod jwk;
 pub mod jwks;
 pub mod jws;
 pub mod key;
+pub mod mac;
 pub mod pem;
 pub mod random;
 pub mod ring;

@@ -22,6 +22,7 @@ pub mod extract;
 pub mod failure;
 pub mod health;
 pub mod idempotency;
+pub mod outbound;
 pub mod server;
 
 pub use app::Kit;
@@ -32,4 +33,5 @@ pub use extract::{Body, Path, Query, bearer};
 pub use failure::{Failure, ProblemBody};
 pub use health::Readiness;
 pub use idempotency::{Idempotent, Key as IdempotencyKey};
+pub use outbound::Outbound;
 pub use server::{ServeOptions, Server};

@@ -166,6 +166,13 @@ impl Book {
         (0..self.entry_count(id)).filter_map(move |place| self.entry_at(kept?, place))
     }
 
+    /// An account's entries whose number is below `seq`, oldest first, found without looking at the others.
+    pub fn entries_below(&self, id: AccountId, seq: u64) -> impl DoubleEndedIterator<Item = Entry<'_>> + '_ {
+        let kept = self.accounts.get(&id);
+        let below = usize::try_from(seq.saturating_sub(1)).unwrap_or(usize::MAX);
+        (0..self.entry_count(id).min(below)).filter_map(move |place| self.entry_at(kept?, place))
+    }
+
     /// How many entries an account has.
     pub fn entry_count(&self, id: AccountId) -> usize {
         self.accounts.get(&id).map_or(0, |kept| kept.entries.len())

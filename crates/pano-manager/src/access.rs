@@ -66,6 +66,8 @@ pub const RULES: &[(&str, &str, Access)] = &[
     ("POST", "/admin/v1/apps/{id}/credentials", OPS),
     ("GET", "/admin/v1/apps/{id}/credentials/{credential}", ALL),
     ("POST", "/admin/v1/apps/{id}/credentials/{credential}/revoke", GUARD),
+    ("GET", "/admin/v1/apps/{id}/certificates", ALL),
+    ("GET", "/admin/v1/apps/{id}/certificates/{certificate}", ALL),
     // Plans and subscriptions.
     ("GET", "/admin/v1/plans", ALL),
     ("POST", "/admin/v1/plans", OPS),

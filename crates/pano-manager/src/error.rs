@@ -62,6 +62,7 @@ impl From<Refused> for Error {
             Refused::WrongState { .. } => Problem::new(Code::LifecycleRefused).detail(text),
             Refused::SamePerson(_) => Code::SameChecker.into(),
             Refused::ReasonMissing(_) => Problem::new(Code::RequestInvalid).error("/why", text),
+            Refused::Uncertified(needed) => Problem::new(Code::CertificationRequired).detail(needed.text()),
             Refused::Gate(unmet) => {
                 unmet.into_iter().fold(Problem::new(Code::GateRefused), |p, u| p.error(u.check, u.reason))
             }

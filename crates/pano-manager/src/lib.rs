@@ -20,6 +20,7 @@ pub mod audit;
 pub mod bootstrap;
 pub mod call;
 pub mod catalog;
+pub mod certificates;
 pub mod credentials;
 pub mod error;
 pub mod gateways;
@@ -243,6 +244,7 @@ fn described() -> (Router<Manager>, serde_json::Value) {
         .merge(credentials::router())
         .merge(plans::router())
         .merge(subscriptions::router())
+        .merge(certificates::router())
         .merge(audit::router())
         .merge(usage::router())
         .merge(gateways::router())

@@ -6,7 +6,7 @@ use axum::response::Response;
 use pano_http::cursor::{self, Listed};
 use pano_http::{Idempotent, Path, Query, Tagged};
 use pano_partner::subscription::{Move, State as SubscriptionState};
-use pano_partner::{Subscription, name};
+use pano_partner::{Environment, Subscription, name};
 use pano_store::partner::SubscriptionFilter;
 use pano_types::id::{ApiId, AppId, PlanId, SubscriptionId};
 use pano_types::{Code, Instant, Problem};
@@ -16,6 +16,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::call::Call;
+use crate::certificates;
 use crate::error::{Error, Result, at};
 use crate::moves::moves;
 use crate::partners::Reason;
@@ -47,6 +48,8 @@ pub struct SubscriptionView {
     pub api: ApiId,
     /// Under this plan.
     pub plan: PlanId,
+    /// For trying out, or for going live.
+    pub environment: Environment,
     /// Where it stands.
     pub lifecycle: SubscriptionState,
     /// Moves that are possible now.
@@ -62,9 +65,9 @@ pub struct SubscriptionView {
 
 impl From<Subscription> for SubscriptionView {
     fn from(subscription: Subscription) -> Self {
-        let Subscription { id, app, api, plan, state, managed_by, created_at, generation } = subscription;
+        let Subscription { id, app, api, plan, environment, state, managed_by, created_at, generation } = subscription;
         let moves = state.allowed().into_iter().map(str::to_owned).collect();
-        Self { id, app, api, plan, lifecycle: state, moves, managed_by, created_at, generation }
+        Self { id, app, api, plan, environment, lifecycle: state, moves, managed_by, created_at, generation }
     }
 }
 
@@ -78,6 +81,9 @@ pub struct NewSubscription {
     api: ApiId,
     /// Under this plan.
     plan: PlanId,
+    /// For trying out, or for going live: then the app needs a certificate that covers the API.
+    #[serde(default)]
+    environment: Environment,
     /// What for, in the operator's own words.
     #[serde(default)]
     why: String,
@@ -97,6 +103,8 @@ pub struct SubscriptionQuery {
     api: Option<ApiId>,
     /// Under this plan.
     plan: Option<PlanId>,
+    /// In this environment: `sandbox` or `production`.
+    environment: Option<Environment>,
     /// In this state.
     state: Option<String>,
     /// Owned by this declared folder.
@@ -116,8 +124,8 @@ async fn list(
     Query(query): Query<SubscriptionQuery>,
 ) -> Result<Json<Listed<SubscriptionView>>> {
     let page = cursor::request(LIST, query.cursor.as_deref(), query.limit)?;
-    let SubscriptionQuery { app, api, plan, state, managed_by, .. } = query;
-    let filter = SubscriptionFilter { app, api, plan, state, managed_by };
+    let SubscriptionQuery { app, api, plan, environment, state, managed_by, .. } = query;
+    let filter = SubscriptionFilter { app, api, plan, environment, state, managed_by };
     let page = manager.read().await?.subscription_list(&filter, &page).await?;
     Ok(Json(Listed::new(LIST, page.map(SubscriptionView::from))))
 }
@@ -131,7 +139,7 @@ async fn create(State(manager): State<Manager>, call: Call, request: Idempotent<
 }
 
 async fn create_in(change: &mut Change, form: NewSubscription) -> Result<Reply> {
-    let NewSubscription { app, api, plan, why, managed_by } = form;
+    let NewSubscription { app, api, plan, environment, why, managed_by } = form;
     if let Some(folder) = &managed_by {
         name::text(folder, 60).map_err(at("/managed_by"))?;
     }
@@ -147,11 +155,13 @@ async fn create_in(change: &mut Change, form: NewSubscription) -> Result<Reply> 
         return Err(Error::invalid("/plan", ("the plan takes no new subscriptions", "该套餐不再接受新订阅")));
     }
     change.unit.api_find(api).await?.ok_or_else(|| none("/api", "API"))?;
+    certificates::gate(change, app, api, environment).await?;
     let (id, created_at) = (SubscriptionId::new(change.now, change.manager().entropy()), change.now);
     let state = SubscriptionState::Requested { requested: change.step(&why)? };
-    let subscription = Subscription { id, app, api, plan, state, managed_by, created_at, generation: 1 };
+    let subscription = Subscription { id, app, api, plan, environment, state, managed_by, created_at, generation: 1 };
     change.unit.subscription_add(&subscription).await?;
-    change.note("subscription.requested", "subscription", id, json!({ "app": app, "api": api, "plan": plan }));
+    let detail = json!({ "app": app, "api": api, "plan": plan, "environment": environment.text() });
+    change.note("subscription.requested", "subscription", id, detail);
     let location = format!("/admin/v1/subscriptions/{id}");
     Ok(Reply::created(location, &SubscriptionView::from(subscription))?.tagged(1))
 }
@@ -173,6 +183,10 @@ pub(crate) async fn end(change: &mut Change, subscription: Subscription, why: &s
 async fn moved(change: &mut Change, subscription: Subscription, wanted: Move, why: &str) -> Result<Reply> {
     if matches!(wanted, Move::Approve | Move::Reject) {
         change.call().map_or(Ok(()), Call::person)?;
+    }
+    if matches!(wanted, Move::Approve | Move::Resume) {
+        // The certificate may have run out since it was asked for.
+        certificates::gate(change, subscription.app, subscription.api, subscription.environment).await?;
     }
     let state = subscription.state.clone().moved(wanted, change.step(why)?)?;
     let mut subscription = Subscription { state, ..subscription };

@@ -1,5 +1,6 @@
 //! What all lifecycles share: who took a step, and why one was refused.
 
+use crate::certification::Profile;
 use pano_types::id::OperatorId;
 use pano_types::{Instant, Localized};
 use serde::{Deserialize, Serialize};
@@ -49,6 +50,9 @@ pub enum Refused {
     /// Checks of the gate, every unmet one.
     #[error("{} checks are not met", .0.len())]
     Gate(Vec<Unmet>),
+    /// Going live needs a certificate that the app does not hold.
+    #[error("the app needs a valid certificate for {}", .0.text())]
+    Uncertified(Profile),
 }
 
 fn or_nothing(moves: &[&'static str]) -> String {

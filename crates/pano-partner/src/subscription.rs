@@ -1,5 +1,6 @@
 //! The life of a subscription, an app's right to an API under a plan: requested → approved | rejected → suspended ⇄ → ended.
 
+use crate::certification::{Certificate, Profile};
 use crate::step::{Refused, Step, reason, second_person};
 use pano_types::Instant;
 use pano_types::id::{ApiId, AppId, PlanId, SubscriptionId};
@@ -16,6 +17,8 @@ pub struct Subscription {
     pub api: ApiId,
     /// Under this plan.
     pub plan: PlanId,
+    /// For trying out, or for going live.
+    pub environment: Environment,
     /// Where it stands.
     pub state: State,
     /// The declared folder that owns it, if one does.
@@ -25,6 +28,48 @@ pub struct Subscription {
     /// Grows with every change.
     pub generation: u64,
 }
+
+/// What a subscription is for. An app may hold one of each to an API; at the gateway the production one takes the place of
+/// the other. Stored form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Environment {
+    /// For trying out.
+    #[default]
+    Sandbox,
+    /// For customers; needs a certificate.
+    Production,
+}
+
+impl Environment {
+    /// As it is written.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Sandbox => "sandbox",
+            Self::Production => "production",
+        }
+    }
+    /// Whether an app with these certificates may have such a subscription to an API that asks for `needed`.
+    ///
+    /// # Errors
+    /// [`Refused::Uncertified`].
+    pub fn gate(self, needed: Profile, certificates: &[Certificate], now: Instant) -> Result<(), Refused> {
+        let certified = || certificates.iter().any(|certificate| certificate.covers(needed, now));
+        if self == Self::Sandbox || certified() { Ok(()) } else { Err(Refused::Uncertified(needed)) }
+    }
+}
+
+impl std::str::FromStr for Environment {
+    type Err = UnknownEnvironment;
+    fn from_str(text: &str) -> Result<Self, UnknownEnvironment> {
+        [Self::Sandbox, Self::Production].into_iter().find(|known| known.text() == text).ok_or(UnknownEnvironment)
+    }
+}
+
+/// The text names no environment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be sandbox or production")]
+pub struct UnknownEnvironment;
 
 /// Where a subscription stands. Stored form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -174,7 +219,7 @@ impl State {
 mod tests {
     use super::*;
     use pano_types::clock::SeededEntropy;
-    use pano_types::id::OperatorId;
+    use pano_types::id::{CertificationId, OperatorId};
 
     fn step(person: u64) -> Step {
         let who = OperatorId::new(Instant::default(), &SeededEntropy::new(person));
@@ -194,6 +239,37 @@ mod tests {
                 assert_eq!(from.clone().moved(wanted, step(2)).is_ok(), possible, "{} {}", from.name(), wanted.name());
             }
         }
+    }
+
+    #[test]
+    fn production_needs_a_certificate() {
+        let certificate = |profile| Certificate {
+            id: CertificationId::new(Instant::default(), &SeededEntropy::new(1)),
+            app: AppId::new(Instant::default(), &SeededEntropy::new(1)),
+            profile,
+            script_version: 1,
+            started_at: Instant::default(),
+            passed_at: Instant::default(),
+            valid_until: Instant::from_unix_seconds(100),
+            steps: Vec::new(),
+        };
+        let (early, late) = (Instant::from_unix_seconds(99), Instant::from_unix_seconds(100));
+        let (read, pay) = (Profile::AccountInformation, Profile::Payment);
+        for (environment, needed, held, now, may) in [
+            (Environment::Sandbox, pay, None, late, true),
+            (Environment::Production, read, None, early, false),
+            (Environment::Production, read, Some(read), early, true),
+            (Environment::Production, pay, Some(read), early, false),
+            (Environment::Production, pay, Some(pay), early, true),
+            (Environment::Production, read, Some(pay), early, true),
+            (Environment::Production, pay, Some(pay), late, false),
+        ] {
+            let held: Vec<_> = held.into_iter().map(certificate).collect();
+            let want = if may { Ok(()) } else { Err(Refused::Uncertified(needed)) };
+            assert_eq!(environment.gate(needed, &held, now), want, "{environment:?} {needed:?} {held:?}");
+            assert_eq!(environment.text().parse(), Ok(environment));
+        }
+        assert_eq!("live".parse::<Environment>(), Err(UnknownEnvironment));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod answer;
 mod app;
+mod certificate;
 mod credential;
 mod plan;
 mod served;
@@ -13,10 +14,10 @@ use crate::row::Row;
 use crate::{Result, StoreError};
 use pano_partner::credential::Credential;
 use pano_partner::partner::State;
-use pano_partner::{App, Partner, Plan, Step, Subscription};
+use pano_partner::{App, Certificate, Partner, Plan, Step, Subscription};
 use pano_store::PartnerRepository;
 use pano_store::partner::{AppFilter, PartnerFilter, PlanFilter, RememberedAnswer, ServedApp, SubscriptionFilter};
-use pano_types::id::{AppId, CredentialId, OperatorId, PartnerId, PlanId, SubscriptionId};
+use pano_types::id::{AppId, CertificationId, CredentialId, OperatorId, PartnerId, PlanId, SubscriptionId};
 use pano_types::{Instant, Page, PageRequest};
 use sea_query::{Expr, ExprTrait as _, Query, SelectStatement};
 use serde::Serialize;
@@ -222,6 +223,20 @@ impl PartnerRepository for Unit {
         page: &PageRequest,
     ) -> Result<Page<Subscription>> {
         self.subscription_page(filter, page).await
+    }
+
+    async fn certificate_add(&mut self, certificate: &Certificate) -> Result<bool> {
+        let outcome = self.insert_certificate(certificate).await;
+        self.keep(outcome)
+    }
+    async fn certificate_by_id(&mut self, id: CertificationId) -> Result<Option<Certificate>> {
+        self.find_certificate(id).await
+    }
+    async fn certificate_list(&mut self, app: AppId, page: &PageRequest) -> Result<Page<Certificate>> {
+        self.certificate_page(app, page).await
+    }
+    async fn certificate_valid(&mut self, app: AppId, now: Instant) -> Result<Vec<Certificate>> {
+        self.valid_certificates(app, now).await
     }
 
     async fn served_app_list(&mut self, after: Option<AppId>, limit: u32) -> Result<Vec<ServedApp>> {

@@ -3,8 +3,8 @@
 use crate::Result;
 use pano_partner::credential::Credential;
 use pano_partner::step::Step;
-use pano_partner::{App, Partner, Plan, Rate, Subscription};
-use pano_types::id::{ApiId, AppId, CredentialId, OperatorId, PartnerId, PlanId, SubscriptionId};
+use pano_partner::{App, Certificate, Environment, Partner, Plan, Rate, Subscription};
+use pano_types::id::{ApiId, AppId, CertificationId, CredentialId, OperatorId, PartnerId, PlanId, SubscriptionId};
 use pano_types::{Instant, Page, PageRequest};
 
 /// Which partners a list holds. Absent: any.
@@ -49,6 +49,8 @@ pub struct SubscriptionFilter {
     pub api: Option<ApiId>,
     /// Under this plan.
     pub plan: Option<PlanId>,
+    /// In this environment.
+    pub environment: Option<Environment>,
     /// In this state, by its name.
     pub state: Option<String>,
     /// Owned by this declared folder.
@@ -129,7 +131,7 @@ pub trait PartnerRepository: Send {
     /// A page of plans.
     async fn plan_list(&mut self, filter: &PlanFilter, page: &PageRequest) -> Result<Page<Plan>>;
 
-    /// Adds a subscription; conflict when the app has one to this API that is not over.
+    /// Adds a subscription; conflict when the app has one to this API in this environment that is not over.
     async fn subscription_add(&mut self, subscription: &Subscription) -> Result<()>;
     /// Changes a subscription.
     async fn subscription_update(&mut self, subscription: &Subscription) -> Result<()>;
@@ -141,6 +143,15 @@ pub trait PartnerRepository: Send {
         filter: &SubscriptionFilter,
         page: &PageRequest,
     ) -> Result<Page<Subscription>>;
+
+    /// Keeps a certificate. Whether it was new: the same one again changes nothing.
+    async fn certificate_add(&mut self, certificate: &Certificate) -> Result<bool>;
+    /// A certificate.
+    async fn certificate_by_id(&mut self, id: CertificationId) -> Result<Option<Certificate>>;
+    /// A page of an app's certificates.
+    async fn certificate_list(&mut self, app: AppId, page: &PageRequest) -> Result<Page<Certificate>>;
+    /// An app's certificates that count at `now`; bounded by 100.
+    async fn certificate_valid(&mut self, app: AppId, now: Instant) -> Result<Vec<Certificate>>;
 
     /// Up to `limit` apps that may call, in id order after `after`. For the snapshot's first compilation.
     async fn served_app_list(&mut self, after: Option<AppId>, limit: u32) -> Result<Vec<ServedApp>>;

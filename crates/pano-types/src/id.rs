@@ -102,6 +102,8 @@ ids! {
     SubscriptionId = "sub";
     /// Limits and quota that a subscription is bound to.
     PlanId = "pln";
+    /// A run by which an app shows that it is fit to go live, and the certificate of one that passed.
+    CertificationId = "crt";
     /// The report of one imported document.
     ImportId = "imp";
     /// A link of the audit chain.
@@ -140,6 +142,50 @@ ids! {
     SettlementId = "stl";
     /// A supervised fund account.
     EscrowId = "esc";
+    /// A price at which the sandbox bank exchanges currencies for a while.
+    ExchangeQuoteId = "fxq";
+    /// An exchange of currencies at the sandbox bank.
+    ExchangeId = "fxe";
+    /// A remittance abroad from the sandbox bank.
+    RemittanceId = "rem";
+    /// A term deposit at the sandbox bank.
+    DepositId = "tdp";
+    /// An order for units of a fund or wealth product sold by the sandbox bank.
+    InvestmentOrderId = "ivo";
+    /// An assessment of how much risk a customer of the sandbox bank can bear.
+    AssessmentId = "rsk";
+    /// An application for a loan of the sandbox bank.
+    LoanApplicationId = "lap";
+    /// A loan of the sandbox bank.
+    LoanId = "lon";
+    /// What a core enterprise owes a supplier, registered with the sandbox bank.
+    ReceivableId = "rcv";
+    /// A card of the sandbox bank.
+    CardId = "card";
+    /// A booking on a card.
+    CardTransactionId = "ctx";
+    /// A purchase paid by instalments.
+    InstalmentPlanId = "isp";
+    /// A quote of the insurer.
+    InsuranceQuoteId = "inq";
+    /// An insurance policy.
+    InsurancePolicyId = "pol";
+    /// A change of a customer's points.
+    PointsEntryId = "pte";
+    /// A reward that points were redeemed for.
+    RedemptionId = "rdm";
+    /// A check of the elements of an identity.
+    IdentityCheckId = "idc";
+    /// A comparison of faces.
+    FaceMatchId = "fcm";
+    /// A code sent to a telephone.
+    SmsChallengeId = "sms";
+    /// A signed digest of a document.
+    DocumentSignatureId = "sig";
+    /// Where an app has events sent.
+    WebhookEndpointId = "whe";
+    /// An event on its way to an endpoint.
+    WebhookDeliveryId = "dlv";
     /// A partner's own copy of the sandbox bank.
     SandboxId = "sbx";
     /// One state of a sandbox in the store: the current one, or one that a snapshot keeps.

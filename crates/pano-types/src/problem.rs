@@ -76,6 +76,7 @@ codes! {
     // Partners, apps, credentials.
     PrivateKeySent = "credential.private_key", 422, "A private key was sent; it must be considered disclosed", "收到了私钥，应视为已泄露", "Make a new key pair and register only its public half.", "重新生成密钥对，只登记公钥。";
     KeyRefused = "credential.key_refused", 422, "The key or certificate was refused", "密钥或证书被拒绝", "Use P-256 (ES256), Ed25519 (EdDSA) or RSA of at least 2048 bits (PS256).", "使用 P-256、Ed25519 或 2048 位以上 RSA 密钥。";
+    CertificationRequired = "subscription.certification_required", 409, "The app holds no valid certificate for this API in production", "应用未取得该接口生产环境所需的认证", "Pass the certification run named in `detail` in the sandbox, then ask again.", "请先在沙箱通过 detail 所列档次的上线认证，再次申请。";
 
     // Gateway: identify and authorise.
     TokenMissing = "gateway.token_missing", 401, "No access token was sent", "未携带访问令牌", "Send `Authorization: Bearer` with an access token.", "在 Authorization: Bearer 中携带访问令牌。";
@@ -116,6 +117,11 @@ codes! {
     FraudSuspected = "bank.fraud_suspected", 422, "The payment looks like fraud and was stopped", "交易涉嫌欺诈，已拦截", "Have the customer confirm the payee by another way, or call the bank.", "请通过其他途径核实收款人，或联系银行。";
     ReviewRejected = "bank.review_rejected", 422, "The payment did not pass the review against money laundering", "交易未通过反洗钱审核", "Nothing more can be done with this payment; the amount is available again.", "该笔支付已终止，金额已解冻。";
     SandboxFull = "bank.sandbox_full", 422, "The sandbox is full", "沙箱已满", "Reset the sandbox, or restore a snapshot.", "请重置沙箱或恢复快照。";
+    Unsuitable = "bank.unsuitable", 422, "The product or purpose does not suit this customer", "产品或用途不适合该客户", "See `detail` for what is missing or not allowed.", "参见 detail 中的缺项或限制。";
+    CardNotActive = "bank.card_not_active", 422, "The card is frozen, closed or expired", "银行卡已冻结、注销或过期", "Use another card, or have the freeze lifted.", "请更换银行卡或先解冻。";
+    CodeWrong = "bank.code_wrong", 422, "The code is not the one that was sent", "验证码错误", "Ask the customer again; `detail` says how many attempts are left.", "请客户重新输入，剩余次数见 detail。";
+    ChallengeUnverified = "bank.challenge_unverified", 422, "The challenge is not verified, is over or has been used", "验证未通过、已失效或已使用", "Begin a new challenge and have the customer answer it.", "请重新发起验证并由客户完成。";
+    WebhookAddressRefused = "webhook.address_refused", 422, "The address cannot be a webhook endpoint", "该地址不能作为事件接收地址", "Use an https address that leads to a public host, without user, password or fragment.", "请使用指向公网主机的 https 地址，不含用户、密码与片段。";
     SameAccount = "bank.same_account", 422, "Payer and payee are the same account", "付款与收款账户相同", "Name two different accounts.", "请指定两个不同的账户。";
     KycRequired = "bank.kyc_required", 422, "The customer's identity has to be verified anew", "客户身份信息须重新核实", "Review the customer's due diligence, then repeat the request.", "请先更新客户身份信息，再重试。";
 

@@ -6,7 +6,7 @@ mod sandbox;
 mod watch;
 
 pub use library::{Api, Diff, Directory, Import, Provider, Sync, Validate, Version};
-pub use people::{App, Id, Move, Names, Operator, Partner, Plan, SaveToken, Subscription};
+pub use people::{App, Certification, Id, Move, Names, Operator, Partner, Plan, SaveToken, Subscription};
 pub use sandbox::{Sandbox, SandboxAct, Switches};
 pub use watch::{Audit, Records, Usage};
 

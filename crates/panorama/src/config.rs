@@ -296,11 +296,17 @@ pub struct BankConfig {
     pub listen: SocketAddr,
     /// Seed of customers, accounts and balances: the same seed gives the same bank.
     pub seed: u64,
+    /// Whether webhooks may go to this machine, over plain http too: for trying out.
+    pub webhook_loopback: bool,
+    /// Certificates (PEM) of the authorities that vouch for webhook endpoints; those of the system when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub webhook_authorities: Option<PathBuf>,
 }
 
 impl Default for BankConfig {
     fn default() -> Self {
-        Self { listen: SocketAddr::from(([127, 0, 0, 1], 7003)), seed: 1 }
+        let listen = SocketAddr::from(([127, 0, 0, 1], 7003));
+        Self { listen, seed: 1, webhook_loopback: false, webhook_authorities: None }
     }
 }
 

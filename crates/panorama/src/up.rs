@@ -182,7 +182,7 @@ async fn start_roles(config: &Config, roles: &[Role]) -> anyhow::Result<Running>
             (None, _) | (_, Role::Gateway) => {
                 gateway(config, &folder).await.map(|handle| running.gateway = Some(handle))
             }
-            (Some(base), Role::Bank) => bank(config, base).await.map(|handle| running.bank = Some(handle)),
+            (Some(base), Role::Bank) => bank(config, base, &folder).await.map(|handle| running.bank = Some(handle)),
             (Some(base), Role::Identity) => {
                 identity(config, base, &folder).await.map(|handle| running.identity = Some(handle))
             }
@@ -237,12 +237,40 @@ fn generated(path: &Path, entropy: &dyn Entropy) -> anyhow::Result<Secret> {
     SecretRef::File(path.to_owned()).open().map_err(anyhow::Error::msg)
 }
 
-async fn bank(config: &Config, base: &Base) -> anyhow::Result<pano_bank::Handle> {
+/// What the bank's keys are derived from; made at the first start. A lost one takes every webhook secret along.
+fn bank_secret(folder: &Path, entropy: &dyn Entropy) -> anyhow::Result<Secret> {
+    let path = folder.join("credentials/bank.secret");
+    if !path.exists() {
+        // The bank needs the value; it is written for its owner only.
+        folder::write_private(&path, pano_crypto::random::secret(entropy).expose().as_bytes())?;
+    }
+    SecretRef::File(path).open().map_err(anyhow::Error::msg)
+}
+
+/// Where systems keep the certificates of public authorities: Debian and Alpine, Red Hat, macOS.
+const SYSTEM_AUTHORITIES: [&str; 3] =
+    ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
+
+/// Who vouches for webhook endpoints: as configured, else whom the system trusts.
+fn webhook_authorities(config: &Config) -> anyhow::Result<Option<Vec<u8>>> {
+    let configured = config.bank.webhook_authorities.clone();
+    let path = configured.or_else(|| SYSTEM_AUTHORITIES.iter().map(PathBuf::from).find(|path| path.exists()));
+    let Some(path) = path else {
+        tracing::warn!("no certificates of authorities on this machine: https webhooks are not delivered");
+        return Ok(None);
+    };
+    Ok(Some(std::fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?))
+}
+
+async fn bank(config: &Config, base: &Base, folder: &Path) -> anyhow::Result<pano_bank::Handle> {
     let options = pano_bank::BankOptions {
         listen: config.bank.listen,
         gateway_credentials: vec![base.upstream.clone()],
         role_credentials: vec![base.credential("bank")?],
         seed: config.bank.seed,
+        secret: Some(bank_secret(folder, &*base.entropy)?),
+        webhook_authorities: webhook_authorities(config)?,
+        webhook_loopback: config.bank.webhook_loopback,
         ..pano_bank::BankOptions::default()
     };
     let deps = pano_bank::BankDeps {

@@ -1,12 +1,15 @@
 //! What was sent with a call. Read when a handler asks for it, and refused with the place of the mistake.
 
 use super::Refusal;
+use crate::keys::Keys;
+use crate::rooms::certification::Outside;
 use axum::body::Bytes;
 use http::{HeaderMap, Uri};
-use pano_http::cursor;
+use pano_http::{Outbound, cursor};
 use pano_types::{Code, PageRequest, Problem};
 use serde::de::DeserializeOwned;
 use std::str::FromStr;
+use std::sync::Arc;
 
 /// Path, query, headers, body.
 #[derive(Debug, Clone, Default)]
@@ -15,6 +18,12 @@ pub(crate) struct Input {
     pub(crate) uri: Uri,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+    /// The bank's keys.
+    pub(crate) keys: Keys,
+    /// Which addresses may be called.
+    pub(crate) outbound: Outbound,
+    /// What others saw of the app, where the operation asks for it.
+    pub(crate) outside: Arc<Outside>,
 }
 
 impl Input {

@@ -2,7 +2,7 @@
 
 use pano_types::{Code, Localized, Problem};
 
-/// Nothing of the call stays.
+/// Nothing of the call stays, unless the refusal says so.
 #[derive(Debug, Clone, thiserror::Error)]
 pub(crate) enum Refusal {
     /// The caller's doing.
@@ -10,6 +10,10 @@ pub(crate) enum Refusal {
     Refused {
         /// What it is told.
         problem: Problem,
+        /// Whether what the call changed stays all the same: a wrong guess counts.
+        keep: bool,
+        /// Seconds after which the caller may try again.
+        retry_after: Option<u64>,
     },
     /// Ours: what must not be. For the log; the caller sees `internal`.
     #[error("{0}")]
@@ -25,7 +29,9 @@ impl Refusal {
     /// With a detail that is safe to show, in English and Chinese.
     pub(crate) fn detail(self, en: impl Into<String>, zh: impl Into<String>) -> Self {
         match self {
-            Self::Refused { problem } => Self::Refused { problem: problem.detail((en, zh)) },
+            Self::Refused { problem, keep, retry_after } => {
+                Self::Refused { problem: problem.detail((en, zh)), keep, retry_after }
+            }
             broken @ Self::Broken(_) => broken,
         }
     }
@@ -34,15 +40,46 @@ impl Refusal {
     /// and Chinese.
     pub(crate) fn at(self, at: impl Into<String>, reason: impl Into<Localized>) -> Self {
         match self {
-            Self::Refused { problem } => Self::Refused { problem: problem.error(at, reason) },
+            Self::Refused { problem, keep, retry_after } => {
+                Self::Refused { problem: problem.error(at, reason), keep, retry_after }
+            }
             broken @ Self::Broken(_) => broken,
+        }
+    }
+
+    /// Lets what the call changed stay although it is refused.
+    pub(crate) fn kept(self) -> Self {
+        match self {
+            Self::Refused { problem, retry_after, .. } => Self::Refused { problem, keep: true, retry_after },
+            broken @ Self::Broken(_) => broken,
+        }
+    }
+
+    /// Whether what the call changed stays.
+    pub(crate) const fn is_kept(&self) -> bool {
+        matches!(self, Self::Refused { keep: true, .. })
+    }
+
+    /// With the seconds after which the caller may try again.
+    pub(crate) fn retry_after(self, seconds: u64) -> Self {
+        match self {
+            Self::Refused { problem, keep, .. } => Self::Refused { problem, keep, retry_after: Some(seconds) },
+            broken @ Self::Broken(_) => broken,
+        }
+    }
+
+    /// Seconds after which the caller may try again, if that was said.
+    pub(crate) const fn wait(&self) -> Option<u64> {
+        match self {
+            Self::Refused { retry_after, .. } => *retry_after,
+            Self::Broken(_) => None,
         }
     }
 
     /// The code, unless it is our own failure.
     pub(crate) const fn code(&self) -> Option<Code> {
         match self {
-            Self::Refused { problem } => Some(problem.code),
+            Self::Refused { problem, .. } => Some(problem.code),
             Self::Broken(_) => None,
         }
     }
@@ -50,7 +87,7 @@ impl Refusal {
 
 impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Self {
-        Self::Refused { problem }
+        Self::Refused { problem, keep: false, retry_after: None }
     }
 }
 

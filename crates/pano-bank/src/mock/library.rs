@@ -1,12 +1,14 @@
 //! Published documents, read once and kept while they are used.
 
-use super::route;
+use super::place::{Place, place};
+use super::{Asked, route};
 use crate::failure::Error;
 use pano_spec::mock::{self, MockAnswer, MockRequest, PreparedMock};
 use pano_spec::{Document, Method, Operation};
 use pano_store::Store;
 use pano_types::id::ApiVersionId;
 use pano_types::{Code, Problem};
+use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -37,21 +39,51 @@ impl Library {
     ///
     /// # Errors
     /// `mock.*` when version, operation or response is not known.
-    pub(crate) async fn answer(
+    pub(super) async fn answer(
         &self,
         store: &dyn Store,
-        version: ApiVersionId,
-        method: &str,
-        path: &str,
+        asked: Asked<'_>,
         status: Option<u16>,
-        request: MockRequest,
     ) -> Result<MockAnswer, Error> {
-        let mocked = self.document(store, version).await?;
-        let (method, path) =
-            (Method::from_member(&method.to_ascii_lowercase()).ok_or(Code::MockOperationUnknown)?, path.to_owned());
+        let mocked = self.document(store, asked.version).await?;
+        let (method, path, request) = (method(asked.method)?, asked.path.to_owned(), asked.request);
         // Compiling a schema can take milliseconds: not on a thread that serves others.
         let made = tokio::task::spawn_blocking(move || mocked.answer(method, &path, status, request));
         made.await.map_err(Error::broken)?
+    }
+
+    /// The same with `thing` as the body where the contract allows it, else with as much of it as it allows.
+    ///
+    /// # Errors
+    /// As [`Self::answer`].
+    pub(super) async fn answer_with(
+        &self,
+        store: &dyn Store,
+        asked: Asked<'_>,
+        thing: Value,
+    ) -> Result<MockAnswer, Error> {
+        let mocked = self.document(store, asked.version).await?;
+        let (method, path, request) = (method(asked.method)?, asked.path.to_owned(), asked.request);
+        let made = tokio::task::spawn_blocking(move || mocked.answer_with(method, &path, request, thing));
+        made.await.map_err(Error::broken)?
+    }
+
+    /// What a request does to the thing that its path names.
+    ///
+    /// # Errors
+    /// When version or operation is not known.
+    pub(super) async fn place(
+        &self,
+        store: &dyn Store,
+        version: ApiVersionId,
+        verb: &str,
+        path: &str,
+    ) -> Result<Option<Place>, Error> {
+        let mocked = self.document(store, version).await?;
+        let method = method(verb)?;
+        let (operation, _) = mocked.operation(method, path).ok_or(Code::MockOperationUnknown)?;
+        let all: Vec<&str> = mocked.document.operations().iter().map(|other| other.path).collect();
+        Ok(place(method, operation.path, path, &all))
     }
 
     async fn document(&self, store: &dyn Store, version: ApiVersionId) -> Result<Arc<Mocked>, Error> {
@@ -92,7 +124,29 @@ impl Library {
     }
 }
 
+fn method(text: &str) -> Result<Method, Error> {
+    Method::from_member(&text.to_ascii_lowercase()).ok_or_else(|| Code::MockOperationUnknown.into())
+}
+
 impl Mocked {
+    fn answer_with(
+        &self,
+        method: Method,
+        path: &str,
+        mut request: MockRequest,
+        thing: Value,
+    ) -> Result<MockAnswer, Error> {
+        let (operation, variables) = self.operation(method, path).ok_or(Code::MockOperationUnknown)?;
+        let prepared = self.prepared(&operation, None)?;
+        (request.path, request.body) = (variables, Some(thing.clone()));
+        let mut made = prepared.answer(&request).map_err(Error::broken)?;
+        let whole = thing.to_string();
+        if made.media_type.is_some() && prepared.accepts(&whole) {
+            made.body = whole;
+        }
+        Ok(made)
+    }
+
     fn answer(
         &self,
         method: Method,
@@ -101,7 +155,8 @@ impl Mocked {
         mut request: MockRequest,
     ) -> Result<MockAnswer, Error> {
         let (operation, variables) = self.operation(method, path).ok_or(Code::MockOperationUnknown)?;
-        request.path = variables;
+        // A name chosen for what is made comes after those of the path.
+        request.path.splice(0..0, variables);
         let prepared = self.prepared(&operation, status)?;
         prepared.answer(&request).map_err(Error::broken)
     }

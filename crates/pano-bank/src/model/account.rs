@@ -16,6 +16,10 @@ pub(crate) enum Purpose {
     Current,
     /// A customer's demand savings.
     Savings,
+    /// What a credit card draws on; below zero by what is owed. Reached through the card only.
+    CreditCard,
+    /// Of the insurer that offers its products through the bank.
+    Insurer,
     /// Cash and balances at the central bank and correspondents. The bank's own, as all below.
     Nostro,
     /// Payments on their way to and from other banks.
@@ -34,16 +38,34 @@ pub(crate) enum Purpose {
     FxPosition,
     /// What cannot be booked elsewhere yet.
     Suspense,
+    /// Customers' deposits for a term.
+    TermDeposits,
+    /// Money of customers on its way into funds and out of them.
+    FundSettlement,
+    /// Remittances that have not left for abroad.
+    Remittances,
+    /// Loans to customers.
+    Loans,
+    /// Receivables that the bank has financed.
+    Factoring,
 }
 
 impl Purpose {
     /// On which side of the bank's balance sheet it stands.
     pub(crate) const fn kind(self) -> AccountKind {
         match self {
-            Self::Current | Self::Savings | Self::Clearing | Self::Escrow | Self::MerchantPayable | Self::Suspense => {
-                AccountKind::Liability
-            }
-            Self::Nostro | Self::FxPosition => AccountKind::Asset,
+            Self::Current
+            | Self::Savings
+            | Self::CreditCard
+            | Self::Insurer
+            | Self::Clearing
+            | Self::Escrow
+            | Self::MerchantPayable
+            | Self::Suspense
+            | Self::TermDeposits
+            | Self::FundSettlement
+            | Self::Remittances => AccountKind::Liability,
+            Self::Nostro | Self::FxPosition | Self::Loans | Self::Factoring => AccountKind::Asset,
             Self::InterestExpense => AccountKind::Expense,
             Self::InterestIncome | Self::FeeIncome => AccountKind::Income,
         }
@@ -55,6 +77,8 @@ impl Purpose {
             Self::Savings => ("活期储蓄", "Savings"),
             Self::Escrow => ("资金监管", "Escrow"),
             Self::MerchantPayable => ("应付商户款", "Payable to merchants"),
+            Self::CreditCard => ("信用卡账户", "Credit card account"),
+            Self::Insurer => ("保险公司结算户", "Insurer's account"),
             Self::Nostro => ("存放央行及同业", "Balances with other banks"),
             Self::Clearing => ("清算过渡", "Clearing"),
             Self::InterestExpense => ("利息支出", "Interest paid"),
@@ -62,6 +86,11 @@ impl Purpose {
             Self::FeeIncome => ("手续费收入", "Fees earned"),
             Self::FxPosition => ("外汇敞口", "Foreign exchange position"),
             Self::Suspense => ("待查挂账", "Suspense"),
+            Self::TermDeposits => ("定期存款", "Term deposits"),
+            Self::FundSettlement => ("基金清算", "Fund settlement"),
+            Self::Remittances => ("待汇出汇款", "Outgoing remittances"),
+            Self::Loans => ("发放贷款", "Loans"),
+            Self::Factoring => ("保理融资", "Receivables financed"),
         };
         Localized::new(zh, en)
     }

@@ -72,6 +72,16 @@ pub(crate) fn is_business_day(day: Date) -> bool {
     WORKED.contains(&day.parts()) || (day.weekday() <= 5 && holiday_on(day).is_none())
 }
 
+/// Whether exchanges trade and funds are valued: never at a weekend, not even one that is worked.
+pub(crate) fn is_trading_day(day: Date) -> bool {
+    day.weekday() <= 5 && holiday_on(day).is_none()
+}
+
+/// The day itself when it is a trading day, else the next one.
+pub(crate) fn trading_day(day: Date) -> Date {
+    (0..15).map(|n| day.plus_days(n)).find(|day| is_trading_day(*day)).unwrap_or(day)
+}
+
 /// The first business day after a day.
 pub(crate) fn next_business_day(day: Date) -> Date {
     following(day.plus_days(1))
@@ -121,6 +131,7 @@ mod tests {
             (following(day("2026-10-01")), preceding(day("2026-10-07"))),
             (day("2026-10-08"), day("2026-09-30"))
         );
+        assert_eq!(trading_day(day("2026-02-28")), day("2026-03-02"), "a worked Saturday is no trading day");
         assert_eq!(holiday_on(day("2026-05-03")), Some(("劳动节", "Labour Day")));
     }
 

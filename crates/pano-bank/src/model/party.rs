@@ -47,5 +47,6 @@ impl Entity for Party {
     }
     fn index(&self, put: &mut dyn FnMut(&'static str, String)) {
         put("identification", self.identification_number.clone());
+        put("phone", self.phone.clone());
     }
 }

@@ -77,6 +77,13 @@ pub fn account_number(order: u32) -> String {
     format!("{digits}{check}")
 }
 
+/// A card number in the same range, above the accounts.
+pub fn card_number(order: u32) -> String {
+    let digits = format!("62000000{:07}", 8_000_000 + order % 1_000_000);
+    let check = luhn_check(&digits);
+    format!("{digits}{check}")
+}
+
 /// What stands for the number of an account of the bank itself: nothing that people could pay to.
 pub(crate) fn own_account(purpose: Purpose, currency: Currency) -> String {
     format!("own {purpose:?} {currency}")

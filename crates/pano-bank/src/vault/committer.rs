@@ -3,8 +3,6 @@
 use crate::world::ChangeSet;
 use pano_store::bank::{EntityRow, Sandbox, SandboxEvent, Step};
 use pano_store::{Store, StoreError, UnitOfWork, transact};
-use pano_types::Entropy;
-use pano_types::id::EventId;
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
@@ -41,16 +39,10 @@ pub(super) enum Outcome {
 }
 
 impl Commit {
-    pub(super) fn new(
-        step: Step,
-        before: &Sandbox,
-        changes: &ChangeSet,
-        entropy: &dyn Entropy,
-        reply: oneshot::Sender<Outcome>,
-    ) -> Self {
+    pub(super) fn new(step: Step, before: &Sandbox, changes: &ChangeSet, reply: oneshot::Sender<Outcome>) -> Self {
         let event = |(place, happened): (u64, &crate::world::Happened)| SandboxEvent {
             seq: before.events + 1 + place,
-            id: EventId::new(happened.at, entropy),
+            id: happened.id,
             kind: happened.kind.to_owned(),
             subject: happened.subject.clone(),
             at: happened.at,

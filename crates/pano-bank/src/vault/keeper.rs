@@ -6,6 +6,7 @@ use super::image::{self, Image};
 use super::{Control, Job, Reply, Task, Vault, control};
 use crate::call::Refusal;
 use crate::failure::Error;
+use crate::rooms::events;
 use pano_store::StoreError;
 use pano_store::bank::Step;
 use pano_types::id::PartnerId;
@@ -199,7 +200,7 @@ async fn write(vault: &Vault, mut image: Image, batch: &Batch) -> Result<Option<
     next.version += 1;
     next.transactions += changes.transactions.len() as u64;
     next.events += changes.events.len() as u64;
-    next.due_at = image.world.due_at();
+    next.due_at = image.world.due_at().into_iter().chain(events::due_at(&image.world)).min();
     next.changed_at = vault.0.clock.now();
     let step = Step {
         id: next.id,
@@ -212,12 +213,15 @@ async fn write(vault: &Vault, mut image: Image, batch: &Batch) -> Result<Option<
         changed_at: next.changed_at,
     };
     let (reply, outcome) = oneshot::channel();
-    let commit = Commit::new(step, &image.row, changes, &*vault.0.entropy, reply);
+    let commit = Commit::new(step, &image.row, changes, reply);
     if vault.0.committer.send(commit).await.is_err() {
         return Err(stopping());
     }
     match outcome.await {
         Ok(Outcome::Written) => {
+            if next.due_at.is_some_and(|due| due <= next.changed_at) {
+                vault.0.woken.notify_one();
+            }
             image.row = next;
             Ok(Some(image))
         }

@@ -4,12 +4,15 @@ use super::{World, kept};
 use pano_ledger::Book;
 use pano_store::bank::EntityRow;
 use pano_types::Instant;
+use pano_types::id::EventId;
 use serde::Serialize;
 use std::fmt::Display;
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Happened {
+    /// CloudEvents `id`.
+    pub(crate) id: EventId,
     /// CloudEvents `type`.
     pub(crate) kind: &'static str,
     /// What it happened to.

@@ -24,7 +24,7 @@ const KILLS: u64 = 3;
 /// Answers between two kills.
 const ANSWERS: u64 = 700;
 
-async fn open(folder: &Path) -> Arc<SqlStore> {
+pub(crate) async fn open(folder: &Path) -> Arc<SqlStore> {
     Arc::new(SqlStore::open(SqlOptions::new(Location::Folder(folder.to_owned()))).await.unwrap())
 }
 
@@ -32,13 +32,13 @@ async fn open(folder: &Path) -> Arc<SqlStore> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn serve_until_killed() {
     let Some(folder) = std::env::var_os(FOLDER) else { return };
-    let bank = Bank::start(open(Path::new(&folder)).await).await;
+    let bank = Bank::start_with(open(Path::new(&folder)).await, |options| options.webhook_loopback = true).await;
     println!("SERVING {}", bank.handle.url());
     std::future::pending::<()>().await;
 }
 
 /// The child and where it serves.
-fn spawn(folder: &Path) -> (Child, String) {
+pub(crate) fn spawn(folder: &Path) -> (Child, String) {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "kill::serve_until_killed", "--nocapture"])
         .env(FOLDER, folder)

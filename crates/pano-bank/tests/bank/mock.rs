@@ -1,6 +1,6 @@
 //! The mock of published APIs.
 
-use crate::support::Bank;
+use crate::support::{Bank, Caller, GATEWAY};
 use http::Method;
 use pano_catalog::lifecycle::{State, Step};
 use pano_catalog::model::DocumentFacts;
@@ -14,6 +14,7 @@ use pano_testkit::TestStore;
 use pano_types::clock::SeededEntropy;
 use pano_types::id::{ApiId, ApiVersionId, OperatorId};
 use pano_types::{ApiLevel, Instant, Localized};
+use serde_json::json;
 
 const AT: Instant = Instant::from_unix_micros(1_770_000_000_000_000);
 
@@ -130,7 +131,7 @@ async fn a_published_api_without_a_backend_answers() {
     }
     let put = caller.send(Method::PUT, &path, &[], None).await.unwrap();
     assert_eq!(put.code(), "mock.operation_unknown");
-    let stranger = crate::support::Caller::new(&bank.handle.url(), "wrong", "app");
+    let stranger = Caller::new(&bank.handle.url(), "wrong", "app");
     assert_eq!(stranger.get(&path).await.code(), "bank.caller_unknown");
     bank.handle.stop().await;
 }
@@ -164,5 +165,96 @@ async fn our_own_documents_can_be_mocked() {
             }
         }
     }
+    bank.handle.stop().await;
+}
+
+const MEMORY: &str = r"
+openapi: 3.1.0
+info: {title: Cars, version: 1.0.0}
+paths:
+  /cars:
+    post:
+      responses: {'201': {description: made, content: {application/json: {schema: {$ref: '#/components/schemas/Car'}}}}}
+  /cars/{carId}:
+    get:
+      responses:
+        '200': {description: a car, content: {application/json: {schema: {$ref: '#/components/schemas/Car'}}}}
+        '404': {description: none, content: {application/json: {schema: {const: none}}}}
+    patch:
+      responses: {'200': {description: a car, content: {application/json: {schema: {$ref: '#/components/schemas/Car'}}}}}
+    delete:
+      responses: {'204': {description: gone}}
+  /CarRental/Initiate:
+    post:
+      responses: {'200': {description: begun, content: {application/json: {schema: {$ref: '#/components/schemas/Rental'}}}}}
+  /CarRental/{carrentalid}/Retrieve:
+    get:
+      responses: {'200': {description: a rental, content: {application/json: {schema: {$ref: '#/components/schemas/Rental'}}}}}
+  /CarRental/{carrentalid}/Update:
+    put:
+      responses: {'200': {description: a rental, content: {application/json: {schema: {$ref: '#/components/schemas/Rental'}}}}}
+components:
+  schemas:
+    Car:
+      type: object
+      required: [carId, seats]
+      additionalProperties: false
+      properties:
+        carId: {type: string}
+        seats: {type: integer, minimum: 2, maximum: 9}
+        colour: {type: string}
+    Rental:
+      type: object
+      properties:
+        RentalStatus: {type: string}
+        DriverName: {type: string}
+";
+
+#[tokio::test]
+async fn what_is_made_through_a_mock_is_there_to_be_read() {
+    let store = TestStore::sqlite().await.unwrap();
+    let bank = Bank::start(store.store()).await;
+    let version = put(&*store.store(), "memory", MEMORY, published()).await;
+    let (caller, other) = (bank.caller(), Caller::new(&bank.handle.url(), GATEWAY, "app_two"));
+    let at = |path: &str| format!("/mock/{version}{path}");
+    let send = async |method: Method, path: &str, body: serde_json::Value| {
+        caller.send(method, &at(path), &[], Some(&body)).await.unwrap()
+    };
+    let made = send(Method::POST, "/cars", json!({ "seats": 5, "colour": "red" })).await;
+    let (place, id) = (made.headers["location"].to_str().unwrap().to_owned(), made.json["carId"].as_str().unwrap());
+    assert_eq!((made.status, place.as_str()), (201, format!("/cars/{id}").as_str()), "{made:?}");
+    let another = send(Method::POST, "/cars", json!({ "seats": 5, "colour": "red" })).await;
+    assert_ne!(another.json["carId"], made.json["carId"], "two things have two names");
+    let want = json!({ "carId": id, "seats": 5, "colour": "red" });
+    assert_eq!(caller.get(&at(&place)).await.json, want);
+    assert_ne!(other.get(&at(&place)).await.json, want, "another app made nothing");
+    let changed = send(Method::PATCH, &place, json!({ "colour": "blue" })).await;
+    assert_eq!((changed.status, &changed.json["colour"], &changed.json["seats"]), (200, &json!("blue"), &json!(5)));
+    assert_eq!(caller.get(&at(&place)).await.json, changed.json);
+    // What does not meet the contract is remembered only as far as it does.
+    send(Method::PATCH, &place, json!({ "seats": 99 })).await;
+    let read = caller.get(&at(&place)).await;
+    assert!((2..=9).contains(&read.json["seats"].as_i64().unwrap()), "{read:?}");
+    assert_eq!(caller.send(Method::DELETE, &at(&place), &[], None).await.unwrap().status, 204);
+    assert_eq!(caller.get(&at(&place)).await.status, 404);
+
+    let begun = send(Method::POST, "/CarRental/Initiate", json!({ "DriverName": "Lin" })).await;
+    let read = begun.headers["location"].to_str().unwrap().to_owned();
+    assert!(read.starts_with("/CarRental/") && read.ends_with("/Retrieve"), "{read}");
+    assert_eq!(caller.get(&at(&read)).await.json["DriverName"], "Lin");
+    send(Method::PUT, &read.replace("Retrieve", "Update"), json!({ "RentalStatus": "over" })).await;
+    let rental = caller.get(&at(&read)).await.json;
+    assert_eq!((&rental["DriverName"], &rental["RentalStatus"]), (&json!("Lin"), &json!("over")));
+
+    // It outlives the process, and is bounded.
+    bank.handle.stop().await;
+    let bank = Bank::start(store.store()).await;
+    let caller = bank.caller();
+    assert_eq!(caller.get(&at(&read)).await.json, rental);
+    for seats in 0..500 {
+        let body = json!({ "seats": 2 + seats % 8 });
+        caller.send(Method::POST, &at("/cars"), &[], Some(&body)).await.unwrap();
+    }
+    assert_ne!(caller.get(&at(&read)).await.json, rental, "the oldest has left");
     bank.handle.stop().await;
 }

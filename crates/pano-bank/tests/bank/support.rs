@@ -51,6 +51,7 @@ impl Bank {
             role_credentials: vec![Secret::new(ROLE.to_owned())],
             // What is due is done with the next call; tests of waking set their own.
             due_interval: Duration::from_secs(86_400),
+            secret: Some(Secret::new("secret-of-the-bank-for-tests".to_owned())),
             ..BankOptions::default()
         };
         set(&mut options);
@@ -236,6 +237,16 @@ pub(crate) async fn accounts(caller: &Caller) -> Vec<String> {
     let page = caller.get("/current-account/v1/accounts?currency=CNY").await;
     let open = page.json["items"].as_array().unwrap().iter().filter(|account| account["status"] == "OPEN");
     open.map(|account| account["accountId"].as_str().unwrap().to_owned()).collect()
+}
+
+/// A customer by English name, and its account in a currency: both identifiers.
+pub(crate) async fn customer(caller: &Caller, name: &str, currency: &str) -> (String, String) {
+    let parties = caller.get("/party-reference-data-directory/v1/parties?limit=200").await.json["items"].clone();
+    let party = parties.as_array().unwrap().iter().find(|party| party["name"]["en"] == name);
+    let party = party.unwrap_or_else(|| panic!("no {name}"))["partyId"].as_str().unwrap().to_owned();
+    let path = format!("/current-account/v1/accounts?ownerPartyId={party}&currency={currency}");
+    let account = caller.get(&path).await.json["items"][0]["accountId"].as_str().unwrap().to_owned();
+    (party, account)
 }
 
 /// Booked and available balance.

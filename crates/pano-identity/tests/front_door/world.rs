@@ -321,6 +321,7 @@ pub(crate) async fn subscribe(store: &Arc<dyn Store>, app: AppId, api: ApiId) ->
         app,
         api,
         plan: plan.id,
+        environment: pano_partner::Environment::Sandbox,
         state: subscription::State::Approved { requested: step(), approved: step() },
         managed_by: None,
         created_at: START,

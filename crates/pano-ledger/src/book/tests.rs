@@ -124,6 +124,8 @@ fn entries_are_numbered_and_carry_running_balances() {
     }
     let entries: Vec<_> = book.entries(account_id(2)).map(|entry| (entry.seq, entry.balance_after.minor())).collect();
     assert_eq!(entries, [(1, 100), (2, 110), (3, 120), (4, 130)]);
+    let below: Vec<_> = book.entries_below(account_id(2), 3).rev().map(|entry| entry.seq).collect();
+    assert_eq!((below, book.entries_below(account_id(2), 99).count()), (vec![2, 1], 4));
     assert_eq!(book.entry(account_id(2), 4).unwrap().transaction, &transfer(3, 1, 2, 10));
     assert!(book.entry(account_id(2), 5).is_none() && book.entry(account_id(2), 0).is_none());
 }

@@ -1,12 +1,13 @@
 //! App units: who may call, and how much.
 
-use pano_partner::Rate;
+use pano_partner::{Environment, Rate, Subscription};
 use pano_snapshot::snapshot::Digested;
 use pano_snapshot::unit::{AppUnit, SubscriptionUnit};
 use pano_snapshot::{Unit, unit};
 use pano_store::partner::{AppFilter, ServedApp};
-use pano_types::id::{AppId, PartnerId};
+use pano_types::id::{ApiId, AppId, PartnerId};
 use pano_types::{Instant, PageRequest};
+use std::collections::BTreeSet;
 
 use crate::error::Result;
 use crate::state::Manager;
@@ -48,7 +49,10 @@ pub(super) async fn of_partner(manager: &Manager, partner: PartnerId) -> Result<
 }
 
 fn compile(served: ServedApp, now: Instant) -> Digested {
-    let ServedApp { app, partner, partner_rate, subscriptions, certificates } = served;
+    let ServedApp { app, partner, partner_rate, mut subscriptions, certificates } = served;
+    // Of two to one API, the one for going live holds.
+    let live: BTreeSet<ApiId> = subscriptions.iter().filter(|(s, _)| is_live(s)).map(|(s, _)| s.api).collect();
+    subscriptions.retain(|(subscription, _)| is_live(subscription) || !live.contains(&subscription.api));
     // Of several plans the most generous holds for the app; a plan without a limit lifts it.
     let rates: Option<Vec<Rate>> = subscriptions.iter().map(|(_, plan)| plan.limits.app_rate).collect();
     let most = rates.and_then(|rates| rates.into_iter().reduce(Rate::max));
@@ -72,6 +76,10 @@ fn compile(served: ServedApp, now: Instant) -> Digested {
         subscriptions,
         certificates,
     }))
+}
+
+fn is_live(subscription: &Subscription) -> bool {
+    subscription.environment == Environment::Production
 }
 
 const fn rate(rate: Rate) -> unit::Rate {

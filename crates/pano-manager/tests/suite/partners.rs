@@ -1,13 +1,16 @@
 //! The way of a partner: registered, admitted by two people, an app with a key, a subscription; and out again.
 
 use crate::{code, jwk, partner, post_with, send, text};
-use pano_http::Client;
+use pano_http::{Client, ClientError};
+use pano_partner::Certificate;
+use pano_partner::certification::{Profile, VALID_FOR};
 use pano_testkit::{TestManager, TestStore};
 use pano_types::clock::SeededEntropy;
-use pano_types::id::ApiId;
+use pano_types::id::{ApiId, CertificationId};
 use pano_types::{Instant, Localized};
 use serde_json::{Value, json};
 use std::sync::Arc;
+use std::time::Duration;
 
 async fn post(client: &Client, path: &str, body: Value) -> Value {
     client.post(path, &body).await.unwrap_or_else(|error| panic!("{path}: {error:?}"))
@@ -138,7 +141,7 @@ async fn keys_rotate_without_a_gap_and_end_when_taken_back() {
     let api = an_api(&manager).await;
     let [_, app, ..] = admitted(&manager, &api).await;
     let path = format!("/admin/v1/apps/{app}/credentials");
-    let later = manager.clock.now().plus(std::time::Duration::from_secs(3_600));
+    let later = manager.clock.now().plus(Duration::from_secs(3_600));
     let second = json!({ "jwk": jwk(), "label": "next", "not_before": later });
     let second = post(&manager.maker, &path, second).await;
     assert_eq!(second["not_before"], json!(later));
@@ -194,5 +197,85 @@ async fn lists_are_paged_and_filtered() {
     assert_eq!(one["items"].as_array().unwrap().len(), 1);
     let foreign = path.replace("partners?", "apps?");
     assert_eq!(code(manager.maker.get::<Value>(&foreign).await), "page.cursor_invalid");
+    manager.remove().await.unwrap();
+}
+
+/// A passed run, as the sandbox bank keeps it.
+async fn certify(manager: &TestManager, app: &str, profile: Profile, passed_at: Instant) -> Certificate {
+    let now = manager.clock.now();
+    let certificate = Certificate {
+        id: CertificationId::new(now, &SeededEntropy::new(7)),
+        app: app.parse().unwrap(),
+        profile,
+        script_version: 1,
+        started_at: passed_at,
+        passed_at,
+        valid_until: passed_at.plus(VALID_FOR),
+        steps: Vec::new(),
+    };
+    let mut unit = manager.store.store().begin().await.unwrap();
+    assert!(unit.certificate_add(&certificate).await.unwrap());
+    unit.save().await.unwrap();
+    certificate
+}
+
+#[tokio::test]
+async fn going_live_takes_a_certificate_that_still_counts() {
+    let clock = Arc::new(pano_types::clock::FakeClock::at(Instant::from_unix_seconds(1_800_000_000)));
+    let store = TestStore::sqlite().await.unwrap();
+    let manager = TestManager::start_on(store, Arc::clone(&clock) as _, |_| {}).await.unwrap();
+    let api = an_api(&manager).await;
+    let [_, app, _, plan] = admitted(&manager, &api).await;
+    let path = "/admin/v1/subscriptions";
+    let wanted = json!({ "app": app, "api": api, "plan": plan, "environment": "production" });
+    let refused = manager.maker.post::<Value>(path, &wanted).await;
+    assert_eq!(code(refused), "subscription.certification_required");
+    assert_eq!(
+        manager.maker.get::<Value>(&format!("/admin/v1/apps/{app}/certificates")).await.unwrap()["items"],
+        json!([])
+    );
+
+    let hour = Duration::from_secs(3_600);
+    let passed_at = manager.clock.now().minus(VALID_FOR).plus(hour);
+    let certificate = certify(&manager, &app, Profile::AccountInformation, passed_at).await;
+    let one = format!("/admin/v1/apps/{app}/certificates/{}", certificate.id);
+    let shown: Value = manager.maker.get(&one).await.unwrap();
+    assert_eq!((&shown["profile"], &shown["valid"]), (&json!("ACCOUNT_INFORMATION"), &json!(true)));
+    let listed: Value = manager.checker.get(&format!("/admin/v1/apps/{app}/certificates")).await.unwrap();
+    assert_eq!(listed["items"], json!([shown]));
+
+    // Beside the one for trying out; another one for going live would be one too many.
+    let live = post(&manager.maker, path, wanted.clone()).await;
+    assert_eq!(
+        (text(&live, "/environment"), text(&live, "/lifecycle/state")),
+        ("production".into(), "requested".into())
+    );
+    assert_eq!(code(manager.maker.post::<Value>(path, &wanted).await), "resource.conflict");
+    let found: Value = manager.maker.get(&format!("{path}?app={app}&environment=production")).await.unwrap();
+    assert_eq!(found["items"], json!([live]));
+
+    let approve = format!("{path}/{}/approve", text(&live, "/id"));
+    clock.advance(hour);
+    assert_eq!(code(manager.checker.post::<Value>(&approve, &json!({})).await), "subscription.certification_required");
+    manager.remove().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_api_that_moves_money_takes_the_larger_certificate() {
+    let manager = TestManager::start().await.unwrap();
+    let document = json!({
+        "openapi": "3.0.3", "info": { "title": "Pay", "version": "1.0.0", "description": "Pays." },
+        "paths": { "/payments": { "post": { "operationId": "pay", "responses": { "201": { "description": "Paid." } } } } }
+    });
+    let imported = post_with(&manager.maker, "/admin/v1/imports?slug=pay", &[], &document).await;
+    assert!(imported.status.is_success());
+    let found: Value = manager.maker.get("/admin/v1/apis?slug=pay").await.unwrap();
+    let api = text(&found, "/items/0/id");
+    let [_, app, _, plan] = admitted(&manager, &api).await;
+    let wanted = json!({ "app": app, "api": api, "plan": plan, "environment": "production" });
+    certify(&manager, &app, Profile::AccountInformation, manager.clock.now()).await;
+    let refused = manager.maker.post::<Value>("/admin/v1/subscriptions", &wanted).await;
+    let Err(ClientError::Problem(problem)) = refused else { panic!("{refused:?}") };
+    assert_eq!((&*problem.code, problem.detail.as_deref()), ("subscription.certification_required", Some("PAYMENT")));
     manager.remove().await.unwrap();
 }

@@ -5,15 +5,25 @@ use crate::executor::Unit;
 use crate::page;
 use crate::row::Row;
 use crate::{Result, StoreError};
-use pano_partner::Subscription;
 use pano_partner::subscription::State;
+use pano_partner::{Environment, Subscription};
 use pano_store::partner::SubscriptionFilter;
 use pano_types::id::SubscriptionId;
 use pano_types::{Page, PageRequest};
 use sea_query::{Expr, ExprTrait as _, Query};
 
-pub(super) const COLUMNS: [&str; 9] =
-    ["id", "app_id", "api_id", "plan_id", "state", "state_body", "managed_by", "created_at", "generation"];
+pub(super) const COLUMNS: [&str; 10] = [
+    "id",
+    "app_id",
+    "api_id",
+    "plan_id",
+    "environment",
+    "state",
+    "state_body",
+    "managed_by",
+    "created_at",
+    "generation",
+];
 
 pub(super) fn read(row: &Row) -> Result<Subscription> {
     let state: State = row.json("state_body")?;
@@ -23,6 +33,7 @@ pub(super) fn read(row: &Row) -> Result<Subscription> {
         app: row.parse("app_id")?,
         api: row.parse("api_id")?,
         plan: row.parse("plan_id")?,
+        environment: row.parse("environment")?,
         state,
         managed_by: row.text_opt("managed_by")?,
         created_at: row.instant("created_at")?,
@@ -40,6 +51,7 @@ impl Unit {
                 subscription.app.to_string().into(),
                 subscription.api.to_string().into(),
                 subscription.plan.to_string().into(),
+                subscription.environment.text().into(),
                 subscription.state.name().into(),
                 json(&subscription.state)?.into(),
                 subscription.managed_by.clone().into(),
@@ -84,6 +96,7 @@ impl Unit {
         narrow(&mut select, "app_id", filter.app.as_ref());
         narrow(&mut select, "api_id", filter.api.as_ref());
         narrow(&mut select, "plan_id", filter.plan.as_ref());
+        narrow(&mut select, "environment", filter.environment.map(Environment::text).as_ref());
         narrow(&mut select, "state", filter.state.as_ref());
         narrow(&mut select, "managed_by", filter.managed_by.as_ref());
         page::ascending(&mut select, "id", page);

@@ -22,6 +22,22 @@ postgres: SELECT "app"."id", "app"."partner_id", "partner"."rate" FROM "app" INN
 sqlite: UPDATE "app" SET "name" = ?, "description" = ?, "state" = ?, "state_body" = ?, "managed_by" = ?, "generation" = ? WHERE "id" = ? AND "generation" = ?
 postgres: UPDATE "app" SET "name" = $1, "description" = $2, "state" = $3, "state_body" = $4, "managed_by" = $5, "generation" = $6 WHERE "id" = $7 AND "generation" = $8
 
+-- certificate.add
+sqlite: INSERT INTO "certificate" ("id", "app_id", "profile", "script_version", "started_at", "passed_at", "valid_until", "steps") VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT ("id") DO NOTHING
+postgres: INSERT INTO "certificate" ("id", "app_id", "profile", "script_version", "started_at", "passed_at", "valid_until", "steps") VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT ("id") DO NOTHING
+
+-- certificate.by_id
+sqlite: SELECT "id", "app_id", "profile", "script_version", "started_at", "passed_at", "valid_until", "steps" FROM "certificate" WHERE "id" = ?
+postgres: SELECT "id", "app_id", "profile", "script_version", "started_at", "passed_at", "valid_until", "steps" FROM "certificate" WHERE "id" = $1
+
+-- certificate.list
+sqlite: SELECT "id", "app_id", "profile", "script_version", "started_at", "passed_at", "valid_until", "steps" FROM "certificate" WHERE "app_id" = ? ORDER BY "id" ASC LIMIT ?
+postgres: SELECT "id", "app_id", "profile", "script_version", "started_at", "passed_at", "valid_until", "steps" FROM "certificate" WHERE "app_id" = $1 ORDER BY "id" ASC LIMIT $2
+
+-- certificate.valid
+sqlite: SELECT "id", "app_id", "profile", "script_version", "started_at", "passed_at", "valid_until", "steps" FROM "certificate" WHERE "app_id" = ? AND "valid_until" > ? ORDER BY "id" DESC LIMIT ?
+postgres: SELECT "id", "app_id", "profile", "script_version", "started_at", "passed_at", "valid_until", "steps" FROM "certificate" WHERE "app_id" = $1 AND "valid_until" > $2 ORDER BY "id" DESC LIMIT $3
+
 -- credential.add
 sqlite: INSERT INTO "credential" ("id", "app_id", "kid", "label", "material", "certificate_sha256", "thumbprint", "not_before", "expires_at", "last_used_at", "revoked", "created_at") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 postgres: INSERT INTO "credential" ("id", "app_id", "kid", "label", "material", "certificate_sha256", "thumbprint", "not_before", "expires_at", "last_used_at", "revoked", "created_at") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
@@ -103,24 +119,26 @@ sqlite: DELETE FROM "remembered_answer" WHERE "at" IN (SELECT "at" FROM "remembe
 postgres: DELETE FROM "remembered_answer" WHERE "at" IN (SELECT "at" FROM "remembered_answer" WHERE "at" < $1 ORDER BY "at" ASC LIMIT $2)
 
 -- subscription.add
-sqlite: INSERT INTO "subscription" ("id", "app_id", "api_id", "plan_id", "state", "state_body", "managed_by", "created_at", "generation") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-postgres: INSERT INTO "subscription" ("id", "app_id", "api_id", "plan_id", "state", "state_body", "managed_by", "created_at", "generation") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+sqlite: INSERT INTO "subscription" ("id", "app_id", "api_id", "plan_id", "environment", "state", "state_body", "managed_by", "created_at", "generation") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+postgres: INSERT INTO "subscription" ("id", "app_id", "api_id", "plan_id", "environment", "state", "state_body", "managed_by", "created_at", "generation") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 
 -- subscription.by_id
-sqlite: SELECT "id", "app_id", "api_id", "plan_id", "state", "state_body", "managed_by", "created_at", "generation" FROM "subscription" WHERE "id" = ?
-postgres: SELECT "id", "app_id", "api_id", "plan_id", "state", "state_body", "managed_by", "created_at", "generation" FROM "subscription" WHERE "id" = $1
+sqlite: SELECT "id", "app_id", "api_id", "plan_id", "environment", "state", "state_body", "managed_by", "created_at", "generation" FROM "subscription" WHERE "id" = ?
+postgres: SELECT "id", "app_id", "api_id", "plan_id", "environment", "state", "state_body", "managed_by", "created_at", "generation" FROM "subscription" WHERE "id" = $1
 
 -- subscription.list
-sqlite: SELECT "id", "app_id", "api_id", "plan_id", "state", "state_body", "managed_by", "created_at", "generation" FROM "subscription" WHERE "api_id" = ? ORDER BY "id" ASC LIMIT ?
-sqlite: SELECT "id", "app_id", "api_id", "plan_id", "state", "state_body", "managed_by", "created_at", "generation" FROM "subscription" WHERE "app_id" = ? ORDER BY "id" ASC LIMIT ?
-sqlite: SELECT "id", "app_id", "api_id", "plan_id", "state", "state_body", "managed_by", "created_at", "generation" FROM "subscription" WHERE "plan_id" = ? AND "state" = ? ORDER BY "id" ASC LIMIT ?
-postgres: SELECT "id", "app_id", "api_id", "plan_id", "state", "state_body", "managed_by", "created_at", "generation" FROM "subscription" WHERE "api_id" = $1 ORDER BY "id" ASC LIMIT $2
-postgres: SELECT "id", "app_id", "api_id", "plan_id", "state", "state_body", "managed_by", "created_at", "generation" FROM "subscription" WHERE "app_id" = $1 ORDER BY "id" ASC LIMIT $2
-postgres: SELECT "id", "app_id", "api_id", "plan_id", "state", "state_body", "managed_by", "created_at", "generation" FROM "subscription" WHERE "plan_id" = $1 AND "state" = $2 ORDER BY "id" ASC LIMIT $3
+sqlite: SELECT "id", "app_id", "api_id", "plan_id", "environment", "state", "state_body", "managed_by", "created_at", "generation" FROM "subscription" WHERE "api_id" = ? ORDER BY "id" ASC LIMIT ?
+sqlite: SELECT "id", "app_id", "api_id", "plan_id", "environment", "state", "state_body", "managed_by", "created_at", "generation" FROM "subscription" WHERE "app_id" = ? ORDER BY "id" ASC LIMIT ?
+sqlite: SELECT "id", "app_id", "api_id", "plan_id", "environment", "state", "state_body", "managed_by", "created_at", "generation" FROM "subscription" WHERE "environment" = ? ORDER BY "id" ASC LIMIT ?
+sqlite: SELECT "id", "app_id", "api_id", "plan_id", "environment", "state", "state_body", "managed_by", "created_at", "generation" FROM "subscription" WHERE "plan_id" = ? AND "state" = ? ORDER BY "id" ASC LIMIT ?
+postgres: SELECT "id", "app_id", "api_id", "plan_id", "environment", "state", "state_body", "managed_by", "created_at", "generation" FROM "subscription" WHERE "api_id" = $1 ORDER BY "id" ASC LIMIT $2
+postgres: SELECT "id", "app_id", "api_id", "plan_id", "environment", "state", "state_body", "managed_by", "created_at", "generation" FROM "subscription" WHERE "app_id" = $1 ORDER BY "id" ASC LIMIT $2
+postgres: SELECT "id", "app_id", "api_id", "plan_id", "environment", "state", "state_body", "managed_by", "created_at", "generation" FROM "subscription" WHERE "environment" = $1 ORDER BY "id" ASC LIMIT $2
+postgres: SELECT "id", "app_id", "api_id", "plan_id", "environment", "state", "state_body", "managed_by", "created_at", "generation" FROM "subscription" WHERE "plan_id" = $1 AND "state" = $2 ORDER BY "id" ASC LIMIT $3
 
 -- subscription.served
-sqlite: SELECT "id", "app_id", "api_id", "plan_id", "state", "state_body", "managed_by", "created_at", "generation" FROM "subscription" WHERE "app_id" >= ? AND "app_id" <= ? AND "state" = ? ORDER BY "id" ASC
-postgres: SELECT "id", "app_id", "api_id", "plan_id", "state", "state_body", "managed_by", "created_at", "generation" FROM "subscription" WHERE "app_id" >= $1 AND "app_id" <= $2 AND "state" = $3 ORDER BY "id" ASC
+sqlite: SELECT "id", "app_id", "api_id", "plan_id", "environment", "state", "state_body", "managed_by", "created_at", "generation" FROM "subscription" WHERE "app_id" >= ? AND "app_id" <= ? AND "state" = ? ORDER BY "id" ASC
+postgres: SELECT "id", "app_id", "api_id", "plan_id", "environment", "state", "state_body", "managed_by", "created_at", "generation" FROM "subscription" WHERE "app_id" >= $1 AND "app_id" <= $2 AND "state" = $3 ORDER BY "id" ASC
 
 -- subscription.update
 sqlite: UPDATE "subscription" SET "plan_id" = ?, "state" = ?, "state_body" = ?, "managed_by" = ?, "generation" = ? WHERE "id" = ? AND "generation" = ?

@@ -1,13 +1,16 @@
 //! Cases of `pano_store::partner`.
 
+use pano_partner::certification::{Evidence, Met, Profile, Source};
 use pano_partner::credential::{Credential, Registration};
 use pano_partner::plan::Limits;
-use pano_partner::{App, Partner, Plan, Rate, Slug, Step, Subscription, Tier, app, partner, subscription};
+use pano_partner::{
+    App, Certificate, Environment, Partner, Plan, Rate, Slug, Step, Subscription, Tier, app, partner, subscription,
+};
 use pano_store::partner::{AppFilter, PartnerFilter, PlanFilter, RememberedAnswer, SubscriptionFilter};
 use pano_store::{StoreError, UnitOfWork};
 use pano_testkit::TestStore;
 use pano_types::clock::SeededEntropy;
-use pano_types::id::{ApiId, AppId, CredentialId, OperatorId, PartnerId, PlanId, SubscriptionId};
+use pano_types::id::{ApiId, AppId, CertificationId, CredentialId, OperatorId, PartnerId, PlanId, SubscriptionId};
 use pano_types::{Instant, Localized, PageRequest};
 use serde_json::json;
 use std::time::Duration;
@@ -19,6 +22,7 @@ cases! {
     credentials_are_revoked_and_used_once,
     a_key_is_one_apps,
     one_live_subscription_to_an_api,
+    certificates_are_kept_once_and_count_for_a_time,
     only_what_may_call_is_served,
     served_apps_come_in_pages,
     answers_are_remembered_once,
@@ -90,6 +94,7 @@ fn a_subscription(n: u64, app: &App, api: ApiId, plan: &Plan, state: subscriptio
         app: app.id,
         api,
         plan: plan.id,
+        environment: Environment::Sandbox,
         state,
         managed_by: None,
         created_at: later(n),
@@ -276,7 +281,13 @@ async fn one_live_subscription_to_an_api(store: &TestStore) {
         unit.subscription_add(&a_subscription(1, &app, an_api(1), &plan, over.clone())).await?;
         unit.subscription_add(&a_subscription(2, &app, an_api(1), &plan, over.clone())).await?;
         unit.subscription_add(&a_subscription(3, &app, an_api(1), &plan, requested())).await?;
-        unit.subscription_add(&a_subscription(4, &app, an_api(2), &plan, approved())).await
+        unit.subscription_add(&a_subscription(4, &app, an_api(2), &plan, approved())).await?;
+        let live = Environment::Production;
+        unit.subscription_add(&Subscription {
+            environment: live,
+            ..a_subscription(6, &app, an_api(1), &plan, approved())
+        })
+        .await
     })
     .await;
     let mut unit = store.store().begin().await.unwrap();
@@ -285,11 +296,12 @@ async fn one_live_subscription_to_an_api(store: &TestStore) {
     drop(unit);
     let mut unit = store.store().read().await.unwrap();
     for (filter, count) in [
-        (SubscriptionFilter { app: Some(app.id), ..SubscriptionFilter::default() }, 4),
-        (SubscriptionFilter { api: Some(an_api(1)), ..SubscriptionFilter::default() }, 3),
+        (SubscriptionFilter { app: Some(app.id), ..SubscriptionFilter::default() }, 5),
+        (SubscriptionFilter { api: Some(an_api(1)), ..SubscriptionFilter::default() }, 4),
+        (SubscriptionFilter { environment: Some(Environment::Production), ..SubscriptionFilter::default() }, 1),
         (
             SubscriptionFilter { plan: Some(plan.id), state: Some("approved".into()), ..SubscriptionFilter::default() },
-            1,
+            2,
         ),
     ] {
         let found = unit.subscription_list(&filter, &PageRequest::default()).await.unwrap();
@@ -297,6 +309,50 @@ async fn one_live_subscription_to_an_api(store: &TestStore) {
     }
     let filter = PlanFilter { slug: Some("plan-1".into()), managed_by: None };
     assert_eq!(unit.plan_list(&filter, &PageRequest::default()).await.unwrap().items, [plan]);
+}
+
+async fn certificates_are_kept_once_and_count_for_a_time(store: &TestStore) {
+    let partner = a_partner(1, admitted());
+    let (app, other) = (an_app(1, &partner, true), an_app(2, &partner, true));
+    let evidence = Evidence {
+        at: later(5),
+        source: Source::Sandbox,
+        operation: Some("listAccounts".into()),
+        status: Some(200),
+        trace_id: None,
+    };
+    let met = Met { step: "accounts".into(), description: Localized::new("账户", "Accounts"), evidence };
+    let certificate = |n: u64, app: &App, profile| Certificate {
+        id: CertificationId::new(later(n), &SeededEntropy::new(n)),
+        app: app.id,
+        profile,
+        script_version: 1,
+        started_at: NOW,
+        passed_at: later(n),
+        valid_until: later(n + 100),
+        steps: vec![met.clone()],
+    };
+    let (read, pay) = (certificate(1, &app, Profile::AccountInformation), certificate(2, &app, Profile::Payment));
+    let others = certificate(3, &other, Profile::Payment);
+    save(store, async |unit| {
+        unit.partner_add(&partner).await?;
+        unit.app_add(&app).await?;
+        unit.app_add(&other).await?;
+        for one in [&read, &pay, &others] {
+            assert!(unit.certificate_add(one).await?);
+        }
+        assert!(!unit.certificate_add(&read).await?, "the same again");
+        Ok(())
+    })
+    .await;
+    let mut unit = store.store().read().await.unwrap();
+    assert_eq!(unit.certificate_by_id(read.id).await.unwrap(), Some(read.clone()));
+    assert_eq!(unit.certificate_by_id(CertificationId::new(NOW, &SeededEntropy::new(9))).await.unwrap(), None);
+    let page = unit.certificate_list(app.id, &PageRequest::new(None, Some(1))).await.unwrap();
+    assert_eq!((page.items, page.next.is_some()), (vec![read.clone()], true));
+    for (now, valid) in [(later(3), vec![pay.clone(), read.clone()]), (later(101), vec![pay]), (later(102), vec![])] {
+        assert_eq!(unit.certificate_valid(app.id, now).await.unwrap(), valid);
+    }
 }
 
 async fn only_what_may_call_is_served(store: &TestStore) {

@@ -165,7 +165,13 @@ pub enum App {
         /// Identifier or short name of the plan.
         #[arg(long)]
         plan: String,
+        /// For going live: the app needs a certificate that covers the API.
+        #[arg(long)]
+        production: bool,
     },
+    /// Certificates: evidence that the app passed a certification run in the sandbox.
+    #[command(subcommand)]
+    Certification(Certification),
     /// Stop the app for a time.
     Suspend(Move),
     /// End a suspension.
@@ -190,6 +196,26 @@ pub enum App {
         /// Issuer identifier of the authorization server, which is its address; by default `identity.issuer` of the configuration.
         #[arg(long, env = "PANORAMA_IDENTITY", value_name = "URL")]
         issuer: Option<String>,
+    },
+}
+
+/// What to do with certificates.
+#[derive(Debug, Subcommand)]
+pub enum Certification {
+    /// List an app's certificates.
+    List(Id),
+    /// Show a certificate with the evidence of every step.
+    Show {
+        /// Identifier or short name of the app; `PARTNER/APP` where several have it.
+        id: String,
+        /// Certificate identifier.
+        certificate: String,
+    },
+    /// Print the script of a profile: what an app must do to pass.
+    Script {
+        /// Profile.
+        #[arg(value_parser = ["ACCOUNT_INFORMATION", "PAYMENT"])]
+        profile: String,
     },
 }
 

@@ -1,11 +1,12 @@
 //! Partners, apps, plans, subscriptions, operators: each command is one call of the admin API.
 
 use super::{read_input, step};
-use crate::cli::{App, Operator, Partner, Plan, SaveToken, Subscription};
+use crate::cli::{App, Certification, Operator, Partner, Plan, SaveToken, Subscription};
 use crate::folder;
 use crate::output::{self, Column, Output};
 use crate::remote::{Remote, query};
 use anyhow::{Context as _, bail};
+use pano_partner::certification::{Profile, ScriptStep};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -24,6 +25,23 @@ const CREDENTIALS: &[Column] = &[
     ("LAST USED", "/last_used_at"),
     ("REVOKED", "/revoked/at"),
 ];
+const CERTIFICATES: &[Column] = &[
+    ("ID", "/id"),
+    ("PROFILE", "/profile"),
+    ("SCRIPT", "/script_version"),
+    ("PASSED", "/passed_at"),
+    ("VALID UNTIL", "/valid_until"),
+    ("VALID", "/valid"),
+];
+const EVIDENCE: &[Column] = &[
+    ("STEP", "/step"),
+    ("SEEN BY", "/evidence/source"),
+    ("AT", "/evidence/at"),
+    ("OPERATION", "/evidence/operation"),
+    ("STATUS", "/evidence/status"),
+    ("TRACE", "/evidence/trace_id"),
+];
+const SCRIPT: &[Column] = &[("STEP", "/step"), ("WHAT IT ASKS FOR", "/en"), ("要求", "/zh")];
 const PLANS: &[Column] = &[
     ("ID", "/id"),
     ("SLUG", "/slug"),
@@ -32,8 +50,14 @@ const PLANS: &[Column] = &[
     ("BURST", "/limits/operation_rate/burst"),
     ("PER DAY", "/limits/quota_per_day"),
 ];
-const SUBSCRIPTIONS: &[Column] =
-    &[("ID", "/id"), ("APP", "/app"), ("API", "/api"), ("PLAN", "/plan"), ("STATE", "/lifecycle/state")];
+const SUBSCRIPTIONS: &[Column] = &[
+    ("ID", "/id"),
+    ("APP", "/app"),
+    ("API", "/api"),
+    ("PLAN", "/plan"),
+    ("FOR", "/environment"),
+    ("STATE", "/lifecycle/state"),
+];
 const OPERATORS: &[Column] = &[
     ("ID", "/id"),
     ("NAME", "/name"),
@@ -109,11 +133,14 @@ pub async fn app(remote: &Remote, out: Output, command: App) -> anyhow::Result<(
             let keys = format!("{base}/{}/credentials", remote.id(base, &id).await?);
             step(remote, &keys, &credential, "revoke", &json!({ "why": reason })).await?
         }
-        App::Subscribe { id, api, plan } => {
+        App::Subscribe { id, api, plan, production } => {
             let (id, api) = (remote.id(base, &id).await?, remote.id("/admin/v1/apis", &api).await?);
             let plan = remote.id(PLANS_AT, &plan).await?;
-            remote.post("/admin/v1/subscriptions", &json!({ "app": id, "api": api, "plan": plan })).await?
+            let environment = if production { "production" } else { "sandbox" };
+            let form = json!({ "app": id, "api": api, "plan": plan, "environment": environment });
+            remote.post("/admin/v1/subscriptions", &form).await?
         }
+        App::Certification(command) => return certification(remote, out, command).await,
         App::Activate(m) => step(remote, base, &m.id, "activate", &json!({ "why": m.reason })).await?,
         App::Suspend(m) => step(remote, base, &m.id, "suspend", &json!({ "why": m.reason })).await?,
         App::Resume(m) => step(remote, base, &m.id, "resume", &json!({ "why": m.reason })).await?,
@@ -123,6 +150,32 @@ pub async fn app(remote: &Remote, out: Output, command: App) -> anyhow::Result<(
     };
     output::object(out, &shown);
     Ok(())
+}
+
+async fn certification(remote: &Remote, out: Output, command: Certification) -> anyhow::Result<()> {
+    let apps = "/admin/v1/apps";
+    match command {
+        Certification::List(id) => {
+            let id = remote.id(apps, &id.id).await?;
+            list(remote, out, &format!("{apps}/{id}/certificates"), CERTIFICATES).await
+        }
+        Certification::Show { id, certificate } => {
+            let id = remote.id(apps, &id).await?;
+            let found = remote.get(&format!("{apps}/{id}/certificates/{certificate}")).await?;
+            if out == Output::Json {
+                output::object(out, &found);
+            } else {
+                output::rows(out, EVIDENCE, found.get("steps").unwrap_or(&Value::Null));
+            }
+            Ok(())
+        }
+        Certification::Script { profile } => {
+            let script = Profile::from_text(&profile).map(Profile::script).context("there is no such profile")?;
+            let row = |step: &ScriptStep| json!({ "step": step.name, "zh": step.zh, "en": step.en });
+            output::rows(out, SCRIPT, &script.steps().map(row).collect());
+            Ok(())
+        }
+    }
 }
 
 /// Plans.

@@ -221,6 +221,10 @@ impl State {
         for view in items(remote, "/admin/v1/subscriptions").await? {
             let (app, api) = (apps.get(&text(&view, "app")), apis.get(&text(&view, "api")));
             let (Some(app), Some(api)) = (app, api) else { continue };
+            if text(&view, "environment") == "production" {
+                // Going live takes a certificate and two people; no folder describes it.
+                continue;
+            }
             let key = Key::subscription(app, api);
             self.live.extend(Live::of_json(Kind::Subscription, key.clone(), &view, None));
             self.plans.insert(key, plans.get(&text(&view, "plan")).cloned().unwrap_or_default());

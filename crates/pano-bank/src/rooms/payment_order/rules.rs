@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn texts_are_bounded_and_all_mistakes_are_named() {
         let problem = |refusal: Refusal| match refusal {
-            Refusal::Refused { problem } => problem,
+            Refusal::Refused { problem, .. } => problem,
             broken @ Refusal::Broken(_) => panic!("{broken}"),
         };
         let mut bad = order();

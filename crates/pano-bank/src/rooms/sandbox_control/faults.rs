@@ -227,7 +227,7 @@ mod tests {
             error_code: Some("bank.same_account".to_owned()),
             ..off()
         };
-        let Refusal::Refused { problem } = check(&bad).unwrap_err() else { panic!("not refused") };
+        let Refusal::Refused { problem, .. } = check(&bad).unwrap_err() else { panic!("not refused") };
         let at: Vec<_> = problem.errors.iter().map(|error| error.at.as_str()).collect();
         assert_eq!(at, ["/errorRatePpm", "/latency/p99Ms", "/latency/p50Ms", "/errorCode"]);
         assert!(check(&Switches { error_code: Some("unavailable".to_owned()), ..off() }).is_ok());

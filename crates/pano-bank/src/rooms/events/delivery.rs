@@ -1,0 +1,180 @@
+//! Deliveries.
+
+use crate::call::Call;
+use crate::world::{Entity, World};
+use pano_types::Instant;
+use pano_types::id::{EventId, WebhookDeliveryId, WebhookEndpointId};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// Where a delivery stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub(crate) enum DeliveryState {
+    Pending,
+    Delivered,
+    /// Given up.
+    Dead,
+    Cancelled,
+}
+
+/// One attempt.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Attempt {
+    pub(crate) at: Instant,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) status: Option<u16>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) failure: Option<Failure>,
+    pub(crate) duration_ms: u64,
+}
+
+/// Why no answer came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub(crate) enum Failure {
+    Address,
+    Connect,
+    Tls,
+    Timeout,
+    Answer,
+}
+
+impl From<pano_http::outbound::Failed> for Failure {
+    fn from(failed: pano_http::outbound::Failed) -> Self {
+        use pano_http::outbound::Failed;
+        match failed {
+            Failed::Address => Self::Address,
+            Failed::Connect => Self::Connect,
+            Failed::Tls => Self::Tls,
+            Failed::Timeout => Self::Timeout,
+            Failed::Answer => Self::Answer,
+        }
+    }
+}
+
+/// An event on its way to an endpoint.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Delivery {
+    pub(crate) id: WebhookDeliveryId,
+    pub(crate) endpoint: WebhookEndpointId,
+    pub(crate) app: String,
+    /// The `webhook-id`.
+    pub(crate) event: EventId,
+    pub(crate) kind: String,
+    /// The CloudEvent as it is sent, every time the same.
+    pub(crate) payload: String,
+    pub(crate) state: DeliveryState,
+    /// Attempts since it was last ordered.
+    pub(crate) tries: u32,
+    /// When it is to be tried, on the machine's clock.
+    pub(crate) due_at: Instant,
+    /// Until when someone is carrying it out, on the machine's clock.
+    #[serde(default)]
+    pub(crate) leased_until: Option<Instant>,
+    pub(crate) attempts: Vec<Attempt>,
+    pub(crate) created_at: Instant,
+}
+
+/// Index by app.
+pub(super) const BY_APP: &str = "app";
+/// Index by endpoint.
+pub(super) const BY_ENDPOINT: &str = "endpoint";
+/// Index of those that wait.
+const PENDING: &str = "pending";
+
+impl Entity for Delivery {
+    const KIND: &'static str = "webhook.delivery";
+    type Id = WebhookDeliveryId;
+    fn id(&self) -> WebhookDeliveryId {
+        self.id
+    }
+    fn index(&self, put: &mut dyn FnMut(&'static str, String)) {
+        put(BY_APP, self.app.clone());
+        put(BY_ENDPOINT, self.endpoint.to_string());
+        if self.state == DeliveryState::Pending {
+            put(PENDING, String::new());
+        }
+    }
+}
+
+impl Delivery {
+    pub(super) fn new(
+        call: &Call<'_>,
+        endpoint: WebhookEndpointId,
+        app: String,
+        event: EventId,
+        kind: &str,
+        subject: &str,
+        data: &Value,
+    ) -> Self {
+        // CloudEvents 1.0, section 3.1; structured mode.
+        let payload = json!({
+            "specversion": "1.0",
+            "id": event,
+            "source": "/sandbox-bank",
+            "type": kind,
+            "subject": subject,
+            "time": call.now(),
+            "datacontenttype": "application/json",
+            "data": data,
+        });
+        Self {
+            id: call.id(WebhookDeliveryId::new),
+            endpoint,
+            app,
+            event,
+            kind: kind.to_owned(),
+            payload: payload.to_string(),
+            state: DeliveryState::Pending,
+            tries: 0,
+            due_at: Instant::default(),
+            leased_until: None,
+            attempts: Vec::new(),
+            created_at: call.now(),
+        }
+    }
+}
+
+impl World {
+    /// Deliveries that wait, oldest first.
+    pub(crate) fn pending_deliveries(&self) -> impl Iterator<Item = &Delivery> {
+        self.under::<Delivery>(PENDING, "")
+    }
+}
+
+/// When a delivery is next due, on the machine's clock.
+pub(crate) fn due_at(world: &World) -> Option<Instant> {
+    world.pending_deliveries().map(|delivery| delivery.due_at).min()
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct DeliveryView {
+    delivery_id: WebhookDeliveryId,
+    endpoint_id: WebhookEndpointId,
+    event_id: EventId,
+    event_type: String,
+    status: DeliveryState,
+    attempts: Vec<Attempt>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_attempt_at: Option<Instant>,
+    created_at: Instant,
+}
+
+impl From<&Delivery> for DeliveryView {
+    fn from(delivery: &Delivery) -> Self {
+        let waiting = delivery.state == DeliveryState::Pending && delivery.tries > 0;
+        Self {
+            delivery_id: delivery.id,
+            endpoint_id: delivery.endpoint,
+            event_id: delivery.event,
+            event_type: delivery.kind.clone(),
+            status: delivery.state,
+            attempts: delivery.attempts.clone(),
+            next_attempt_at: waiting.then_some(delivery.due_at),
+            created_at: delivery.created_at,
+        }
+    }
+}

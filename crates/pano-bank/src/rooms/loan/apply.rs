@@ -1,0 +1,220 @@
+//! Applications: checked, decided, offered, accepted.
+
+use super::facility::Loan;
+use super::line::{self, Line, Product};
+use super::schedule::{Method, schedule};
+use super::score::{Grade, Reason, Wanted};
+use super::{BY_APP, refused_now};
+use crate::call::{Call, Refusal};
+use crate::model::party::Party;
+use crate::rooms::desk::{in_currency, owner, party, payee};
+use crate::world::Entity;
+use pano_crypto::digest::sha256_hex;
+use pano_ledger::Rate;
+use pano_types::id::{AccountId, LoanApplicationId, LoanId, PartyId};
+use pano_types::{Code, Instant, Money};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::time::Duration;
+
+/// How long an offer stands.
+const STANDS: Duration = Duration::from_secs(7 * 24 * 3600);
+/// Days within which a signed loan must be drawn.
+const DRAW_DAYS: i32 = 30;
+
+/// What the bank offers.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Offer {
+    pub(super) amount_minor: i64,
+    pub(super) rate_ppm: i64,
+    pub(super) first_minor: i64,
+    pub(super) interest_minor: i64,
+    pub(super) expires_at: Instant,
+    pub(super) agreement: String,
+    pub(super) hash: String,
+}
+
+/// An application and what was decided.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Application {
+    pub(super) id: LoanApplicationId,
+    pub(super) app: String,
+    pub(super) party: PartyId,
+    pub(super) account: AccountId,
+    pub(super) product: String,
+    pub(super) amount_minor: i64,
+    pub(super) months: u32,
+    pub(super) method: Method,
+    pub(super) purpose: String,
+    pub(super) score: u32,
+    pub(super) grade: Grade,
+    pub(super) reasons: Vec<Reason>,
+    #[serde(default)]
+    pub(super) offer: Option<Offer>,
+    #[serde(default)]
+    pub(super) loan: Option<LoanId>,
+    pub(super) at: Instant,
+}
+
+impl Application {
+    /// Whether it was made in this line.
+    pub(super) fn is_of<L: Line>(&self) -> bool {
+        L::PRODUCTS.iter().any(|product| product.code == self.product)
+    }
+}
+
+impl Entity for Application {
+    const KIND: &'static str = "loan.application";
+    type Id = LoanApplicationId;
+    fn id(&self) -> LoanApplicationId {
+        self.id
+    }
+    fn index(&self, put: &mut dyn FnMut(&'static str, String)) {
+        put(BY_APP, self.app.clone());
+    }
+}
+
+/// Takes an application and decides on it.
+pub(super) fn apply<L: Line>(call: &mut Call<'_>, request: &L::Request) -> Result<Application, Refusal> {
+    let wish = L::wish(request)?;
+    let amount = wish.amount.positive("/amount")?;
+    let who = party(call, wish.party, "/partyId")?.clone();
+    if who.kind != L::KIND {
+        let refusal = Refusal::from(Code::Unsuitable);
+        return Err(refusal.detail("this kind of customer is not lent to here", "该类客户不适用本产品"));
+    }
+    let product = L::PRODUCTS.iter().find(|product| product.code == wish.product);
+    let product = product.ok_or_else(|| Refusal::from(Code::NotFound).at("/productCode", "names no product"))?;
+    let account = payee(call, wish.account, "/accountId")?;
+    if owner(&account)? != wish.party {
+        return Err(Refusal::from(Code::RequestInvalid).at("/accountId", "must be of the party"));
+    }
+    in_currency(Money::zero(line::CURRENCY), account.ledger.currency, "/accountId")?;
+    let amount_minor = in_currency(amount, line::CURRENCY, "/amount/currency")?;
+    fits(product, amount_minor, wish.months, wish.method)?;
+    let wanted = Wanted {
+        amount_minor,
+        months: wish.months,
+        minimum_minor: product.minimum_minor,
+        rate: product.rates.into_iter().max().unwrap_or(Rate::from_ppm(0)),
+    };
+    let decision = L::decide(call, &who, request, &wanted)?;
+    let id = call.id(LoanApplicationId::new);
+    let mut application = Application {
+        id,
+        app: call.app.to_owned(),
+        party: wish.party,
+        account: wish.account,
+        product: product.code.to_owned(),
+        amount_minor,
+        months: wish.months,
+        method: wish.method,
+        purpose: wish.purpose,
+        score: decision.score,
+        grade: decision.grade,
+        reasons: decision.reasons,
+        offer: None,
+        loan: None,
+        at: call.now(),
+    };
+    let rate = match decision.grade {
+        Grade::A => product.rates.first(),
+        Grade::B => product.rates.get(1),
+        Grade::C => product.rates.get(2),
+        Grade::D => None,
+    };
+    if let Some(rate) = rate {
+        application.offer = Some(offer(call, &application, &who, product, *rate, decision.approved_minor)?);
+        call.event("bank.loan.approved", id, json!({ "productCode": product.code, "grade": decision.grade }));
+    } else {
+        call.event("bank.loan.declined", id, json!({ "productCode": product.code }));
+    }
+    call.world.put(application.clone());
+    Ok(application)
+}
+
+/// That what is wanted is within the product's bounds.
+fn fits(product: &Product, amount_minor: i64, months: u32, method: Method) -> Result<(), Refusal> {
+    if !(product.minimum_minor..=product.maximum_minor).contains(&amount_minor) {
+        let of = |minor| Money::new(minor, line::CURRENCY);
+        let reason = format!("must be {} to {}", of(product.minimum_minor), of(product.maximum_minor));
+        return Err(Refusal::from(Code::AmountInvalid).at("/amount/amount", reason));
+    }
+    let (least, most) = product.months;
+    if !(least..=most).contains(&months) {
+        return Err(Refusal::from(Code::RequestInvalid).at("/termMonths", format!("must be {least} to {most}")));
+    }
+    if !product.methods.contains(&method) {
+        return Err(Refusal::from(Code::RequestInvalid).at("/repaymentMethod", "is not offered with this product"));
+    }
+    Ok(())
+}
+
+fn offer(
+    call: &Call<'_>,
+    application: &Application,
+    who: &Party,
+    product: &Product,
+    rate: Rate,
+    amount_minor: i64,
+) -> Result<Offer, Refusal> {
+    let (today, expires_at) = (call.today(), call.now().plus(STANDS));
+    let lines = schedule(amount_minor, rate, application.months, application.method, today)
+        .ok_or_else(|| Refusal::broken("an offer without a schedule"))?;
+    let amount = Money::new(amount_minor, line::CURRENCY);
+    let agreement = format!(
+        "借款合同 Loan agreement\n申请 Application: {}\n借款人 Borrower: {} {}\n产品 Product: {} {} ({})\n金额 Amount: {amount}\n\
+         年利率 Annual rate: {} %\n罚息利率 Penalty rate: {} %\n期限 Term: {} 个月 months\n还款方式 Repayment: {}\n\
+         用途 Purpose: {}\n要约有效期至 Offer stands until: {expires_at}\n",
+        application.id,
+        who.name.zh,
+        who.name.en,
+        product.zh,
+        product.en,
+        product.code,
+        rate.percent(),
+        super::facility::penalty_rate(rate).percent(),
+        application.months,
+        application.method.code(),
+        application.purpose,
+    );
+    Ok(Offer {
+        amount_minor,
+        rate_ppm: rate.ppm(),
+        first_minor: lines.first().map_or(0, |line| line.principal_minor + line.interest_minor),
+        interest_minor: lines.iter().map(|line| line.interest_minor).sum(),
+        expires_at,
+        hash: sha256_hex(agreement.as_bytes()),
+        agreement,
+    })
+}
+
+/// Signs the agreement that the offer states.
+pub(super) fn accept(
+    call: &mut Call<'_>,
+    mut application: Application,
+    hash: &str,
+    signer: &str,
+) -> Result<Loan, Refusal> {
+    if application.loan.is_some() {
+        return Err(refused_now("the offer was accepted before", "要约已接受"));
+    }
+    let offer = application.offer.as_ref().ok_or_else(|| refused_now("the application was declined", "申请未通过"))?;
+    if call.now() >= offer.expires_at {
+        return Err(refused_now("the offer has expired", "要约已过期"));
+    }
+    if hash != offer.hash {
+        return Err(Refusal::from(Code::RequestInvalid).at("/agreementHash", "is not that of the offer"));
+    }
+    let who = party(call, application.party, "/partyId")?;
+    if signer != who.name.zh && signer != who.name.en {
+        return Err(Refusal::from(Code::RequestInvalid).at("/signerName", "is not the name of the borrower"));
+    }
+    let id = call.id(LoanId::new);
+    let loan = Loan::agreed(id, &application, offer, call.now(), call.today().plus_days(DRAW_DAYS));
+    application.loan = Some(id);
+    call.world.put(application);
+    call.world.put(loan.clone());
+    call.event("bank.loan.agreed", id, json!({}));
+    Ok(loan)
+}
