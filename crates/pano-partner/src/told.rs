@@ -27,6 +27,7 @@ impl Refused {
             Self::SamePerson(who) => format!("{who} 提出了该申请，不能再由其复核"),
             Self::ReasonMissing(wanted) => format!("执行 {wanted} 须说明原因"),
             Self::Gate(unmet) => format!("{} 项检查未满足", unmet.len()),
+            Self::Uncertified(profile) => format!("应用需要有效的 {} 认证证书", profile.text()),
         };
         (self.to_string(), chinese).into()
     }

@@ -280,6 +280,7 @@ async fn bank(config: &Config, base: &Base, folder: &Path) -> anyhow::Result<pan
     };
     pano_bank::start(options, deps).await.map_err(|error| match error {
         pano_bank::StartError::Listen { addr, source } => taken("bank.listen", addr, &source),
+        other => other.into(),
     })
 }
 

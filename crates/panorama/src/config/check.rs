@@ -30,6 +30,9 @@ pub(super) fn contradictions(config: &Config, broken: &[String]) -> Vec<Mistake>
     for host in config.gateway.upstream_tls.hosts.keys().filter(|host| !is_host(host)) {
         found.add(&format!("{UPSTREAM_TLS}.hosts.{host}"), "is not a host or host:port".to_owned());
     }
+    if let Some(path) = &config.bank.webhook_authorities {
+        found.authorities("bank.webhook_authorities", path);
+    }
     found.secrets(config);
     if let Some(reason) = filter(&config.log.filter) {
         found.add("log.filter", reason);
@@ -113,6 +116,15 @@ impl Found<'_> {
         }
         if tls.client_certificate_required && tls.client_ca.is_none() {
             self.add(&at(Part::Authorities), "a required client certificate needs client_ca".to_owned());
+        }
+    }
+
+    /// Certificates of those who vouch for others.
+    fn authorities(&mut self, at: &str, path: &Path) {
+        if let Some(authorities) = self.file(at, path) {
+            for error in upstream::tls::faults(&Trust { authorities, client: None }) {
+                self.add(at, said(Some(path), &error));
+            }
         }
     }
 

@@ -136,6 +136,7 @@ fn what_only_shows_in_use_is_told_with_key_and_file() {
         (tls(&chain, &other, &chain), "gateway.tls.certificate", "chain.pem"),
         (tls(&chain, &open, &chain), "gateway.tls.key", "open.key can be used by everybody"),
         (upstream, "gateway.upstream_tls.ca", "x.pem"),
+        (format!("[bank]\nwebhook_authorities = \"{none}\""), "bank.webhook_authorities", "x.pem"),
         (format!("[identity]\nmaster_key = {{ file = \"{weak}\" }}"), "identity.master_key", "weak.key"),
         (format!("[store]\npostgres = {{ file = \"{weak}\" }}"), "store.postgres", "postgres://"),
         (format!("[data]\nfolder = \"{weak}\""), "data.folder", "weak.key"),
