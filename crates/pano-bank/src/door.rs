@@ -69,7 +69,7 @@ pub(crate) async fn answer(
     };
     let outside = Arc::new(outside);
     let (keys, outbound) = (bank.keys().clone(), bank.outbound().clone());
-    let input = Input { path, uri, headers, body, keys, outbound, outside: Arc::clone(&outside) };
+    let input = Input { path, uri, headers, body, keys: keys.clone(), outbound, outside: Arc::clone(&outside) };
     let met = Arc::new(Mutex::new(Met::default()));
     let answered = match operation.doing {
         Doing::Control(make) => match make(&input) {
@@ -92,7 +92,10 @@ pub(crate) async fn answer(
         return Err(Code::Unavailable.into());
     }
     match answered {
-        Ok(answer) => respond(answer, met.wrong_digest),
+        Ok(answer) => match answer.told(&keys) {
+            Ok(answer) => respond(answer, met.wrong_digest),
+            Err(refusal) => Err(failure(refusal, lang)),
+        },
         Err(CallError::Refused(refusal)) => Err(failure(refusal, lang)),
         Err(error) => Err(crate::failure::Error::from(error).into()),
     }

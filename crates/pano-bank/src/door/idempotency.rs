@@ -1,6 +1,6 @@
 //! `Idempotency-Key`: the answer to a request is kept in the sandbox with what the request changed, in one write.
 
-use crate::call::{Answer, Call, Refusal};
+use crate::call::{Answer, Call, Refusal, Shown};
 use crate::world::Entity;
 use pano_http::idempotency::REPLAYED;
 use pano_types::{Code, Date, Instant};
@@ -21,6 +21,9 @@ pub(crate) struct Remembered {
     headers: Vec<(String, String)>,
     media: Option<String>,
     body: String,
+    /// The secret that is told with the body is named, never kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    shows: Option<Shown>,
 }
 
 impl Remembered {
@@ -53,13 +56,13 @@ pub(crate) fn once(
         if known.fingerprint != fingerprint {
             return Err(Code::IdempotencyKeyReused.into());
         }
-        let Remembered { status, headers, media, body, .. } = known.clone();
-        return Ok(Answer { status, headers, media, body, silent: false }.header(REPLAYED, "true"));
+        let Remembered { status, headers, media, body, shows, .. } = known.clone();
+        return Ok(Answer { status, headers, media, body, shows, silent: false }.header(REPLAYED, "true"));
     }
     let answer = work(call)?;
-    let Answer { status, headers, media, body, silent: _ } = answer.clone();
+    let Answer { status, headers, media, body, shows, silent: _ } = answer.clone();
     let (app, key, fingerprint, at) = (call.app.to_owned(), key.to_owned(), fingerprint.to_owned(), call.now());
-    call.world.put(Remembered { app, key, fingerprint, at, status, headers, media, body });
+    call.world.put(Remembered { app, key, fingerprint, at, status, headers, media, body, shows });
     Ok(answer)
 }
 

@@ -16,7 +16,7 @@ use crate::document::Document;
 use crate::wire::Listed;
 use crate::world::{Kind, World};
 use delivery::DeliveryView;
-use endpoint::{EndpointView, SecretView};
+use endpoint::EndpointView;
 use pano_types::id::{EventId, WebhookDeliveryId, WebhookEndpointId};
 use pano_types::{Code, Instant, Localized};
 use serde::{Deserialize, Serialize};
@@ -139,9 +139,9 @@ fn register(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
         created_at: call.now(),
     };
     let location = format!("webhook-endpoints/{}", endpoint.id);
-    let answer = Answer::created(location, &SecretView::new(&endpoint, &input.keys)?);
+    let answer = Answer::created(location, &EndpointView::new(&endpoint, &input.keys)?)?.shows(endpoint.shown());
     call.world.put(endpoint);
-    answer
+    Ok(answer)
 }
 
 /// The app's endpoint that the path names.
@@ -178,9 +178,9 @@ fn rotate(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
     let mut endpoint = own(call, input)?;
     endpoint.generation += 1;
     endpoint.previous_until = Some(call.world.machine_now().plus(endpoint::BOTH_FOR));
-    let answer = Answer::json(201, &SecretView::new(&endpoint, &input.keys)?);
+    let answer = Answer::json(201, &EndpointView::new(&endpoint, &input.keys)?)?.shows(endpoint.shown());
     call.world.put(endpoint);
-    answer
+    Ok(answer)
 }
 
 fn test_event(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {

@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio_util::task::TaskTracker;
 
-const EVENTS: &str = "/event-notification/v1";
+pub(crate) const EVENTS: &str = "/event-notification/v1";
 const INTERNAL: &str = "/payment-order/v1/internal-transfers";
 
 /// In place of a status: no answer at all.
@@ -25,33 +25,33 @@ const HANG: u16 = 0;
 
 /// What a receiver saw of one request.
 #[derive(Debug, Clone)]
-struct Received {
-    headers: HeaderMap,
-    body: String,
+pub(crate) struct Received {
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
 }
 
 impl Received {
-    fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers[name].to_str().unwrap()
     }
-    fn event(&self) -> Value {
+    pub(crate) fn event(&self) -> Value {
         serde_json::from_str(&self.body).unwrap()
     }
     /// What is signed.
-    fn message(&self) -> String {
+    pub(crate) fn message(&self) -> String {
         format!("{}.{}.{}", self.header("webhook-id"), self.header("webhook-timestamp"), self.body)
     }
 }
 
 /// A partner's server. Answers with the statuses it was given, one after the other, then with 204.
 #[derive(Clone, Default)]
-struct Receiver {
-    seen: Arc<Mutex<Vec<Received>>>,
+pub(crate) struct Receiver {
+    pub(crate) seen: Arc<Mutex<Vec<Received>>>,
     answers: Arc<Mutex<Vec<u16>>>,
 }
 
 impl Receiver {
-    async fn start(answers: &[u16]) -> (Self, String) {
+    pub(crate) async fn start(answers: &[u16]) -> (Self, String) {
         let receiver = Self::default();
         *receiver.answers.lock().unwrap() = answers.iter().rev().copied().collect();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -61,7 +61,7 @@ impl Receiver {
         (receiver, url)
     }
     /// The first `count` requests, once they are there.
-    async fn received(&self, count: usize) -> Vec<Received> {
+    pub(crate) async fn received(&self, count: usize) -> Vec<Received> {
         for _ in 0..2_000 {
             let seen = self.seen.lock().unwrap().clone();
             if seen.len() >= count {
@@ -83,19 +83,19 @@ async fn take(State(receiver): State<Receiver>, headers: HeaderMap, body: Bytes)
     StatusCode::from_u16(status).unwrap()
 }
 
-fn trying_out(options: &mut BankOptions) {
+pub(crate) fn trying_out(options: &mut BankOptions) {
     options.webhook_loopback = true;
     options.due_interval = Duration::from_millis(10);
 }
 
-async fn register(caller: &Caller, url: &str, types: &[&str], signature: &str) -> Value {
+pub(crate) async fn register(caller: &Caller, url: &str, types: &[&str], signature: &str) -> Value {
     let body = json!({ "url": url, "eventTypes": types, "signature": signature });
     let answer = caller.post(&format!("{EVENTS}/webhook-endpoints"), url, &body).await;
     assert_eq!(answer.status, 201, "{answer:?}");
     answer.json
 }
 
-async fn pay(caller: &Caller, key: &str) -> String {
+pub(crate) async fn pay(caller: &Caller, key: &str) -> String {
     let open = accounts(caller).await;
     let paid = caller.post(INTERNAL, key, &transfer(&open[0], &open[1], "1.00")).await;
     assert_eq!(paid.status, 201, "{paid:?}");
@@ -103,7 +103,7 @@ async fn pay(caller: &Caller, key: &str) -> String {
 }
 
 /// The app's only delivery, once it is as wanted.
-async fn delivery(caller: &Caller, wanted: impl Fn(&Value) -> bool) -> Value {
+pub(crate) async fn delivery(caller: &Caller, wanted: impl Fn(&Value) -> bool) -> Value {
     for _ in 0..2_000 {
         let listed = caller.get(&format!("{EVENTS}/webhook-deliveries")).await.json["items"].clone();
         assert_eq!(listed.as_array().unwrap().len(), 1, "{listed}");

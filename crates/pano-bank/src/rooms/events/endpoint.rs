@@ -1,6 +1,6 @@
 //! Endpoints.
 
-use crate::call::Refusal;
+use crate::call::{Refusal, Shown};
 use crate::keys::Keys;
 use crate::world::Entity;
 use base64::Engine as _;
@@ -60,6 +60,11 @@ impl Entity for Endpoint {
 }
 
 impl Endpoint {
+    /// The secret in force, where there is one to be shown.
+    pub(super) fn shown(&self) -> Option<Shown> {
+        (self.scheme == Scheme::V1).then_some(Shown { endpoint: self.id, generation: self.generation })
+    }
+
     pub(super) fn wants(&self, kind: &str) -> bool {
         self.event_types.is_empty() || self.event_types.iter().any(|wanted| wanted == kind)
     }
@@ -101,26 +106,4 @@ fn public_key(endpoint: &Endpoint, keys: &Keys) -> Result<String, Refusal> {
     let x = key.public().to_json().get("x").and_then(serde_json::Value::as_str).map(b64::decode);
     let x = x.and_then(Result::ok).ok_or_else(|| Refusal::broken("a public key without its number"))?;
     Ok(format!("whpk_{}", STANDARD.encode(x)))
-}
-
-/// With what only the answer to a registration or rotation shows.
-#[derive(Debug, Serialize)]
-pub(super) struct SecretView {
-    #[serde(flatten)]
-    endpoint: EndpointView,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    secret: Option<String>,
-}
-
-impl SecretView {
-    pub(super) fn new(endpoint: &Endpoint, keys: &Keys) -> Result<Self, Refusal> {
-        let secret = match endpoint.scheme {
-            Scheme::V1 => {
-                let secret = keys.endpoint_secret(&endpoint.id.to_string(), endpoint.generation)?;
-                Some(format!("whsec_{}", STANDARD.encode(secret.as_slice())))
-            }
-            Scheme::V1a => None,
-        };
-        Ok(Self { endpoint: EndpointView::new(endpoint, keys)?, secret })
-    }
 }
