@@ -14,7 +14,7 @@ use super::{Room, delete, get, post};
 use crate::call::{Answer, Call, Input, Refusal};
 use crate::document::Document;
 use crate::wire::Listed;
-use crate::world::{Kind, World};
+use crate::world::{Entity, Kind, World};
 use delivery::DeliveryView;
 use endpoint::EndpointView;
 use pano_types::id::{EventId, WebhookDeliveryId, WebhookEndpointId};
@@ -69,6 +69,22 @@ fn make_room(world: &mut World, endpoint: WebhookEndpointId) {
     for id in old {
         world.remove::<Delivery>(&id);
     }
+}
+
+/// Gives `to` the endpoints and deliveries of `from` in place of its own. They stand towards the outside, where time does not
+/// go back: a restored generation would sign with a secret that was rotated away, and count on from there a second time.
+pub(crate) fn carry_over(from: &World, to: &mut World) {
+    fn replace<T: Entity>(from: &World, to: &mut World) {
+        let old: Vec<T::Id> = to.all::<T>().map(Entity::id).collect();
+        for id in old {
+            to.remove::<T>(&id);
+        }
+        for one in from.all::<T>() {
+            to.put(one.clone());
+        }
+    }
+    replace::<Endpoint>(from, to);
+    replace::<Delivery>(from, to);
 }
 
 #[derive(Debug, Deserialize)]

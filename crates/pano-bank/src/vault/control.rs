@@ -4,6 +4,7 @@ use super::Inner;
 use super::image::{self, Image};
 use crate::call::{Answer, Refusal};
 use crate::failure::Error;
+use crate::rooms::events;
 use crate::seed::{self, Scenario};
 use pano_store::bank::{Sandbox, Snapshot, Step};
 use pano_store::{StoreError, UnitOfWork, transact};
@@ -27,7 +28,7 @@ pub(crate) enum Control {
     Snapshots,
     /// Keeps the state under a name, in place of what was kept there.
     Snapshot(String),
-    /// Takes the state back that was kept under a name, with the time it had.
+    /// Takes the state back that was kept under a name, with the time it had; endpoints and deliveries stay as they are.
     Restore(String),
     /// Forgets what was kept under a name.
     Forget(String),
@@ -234,7 +235,9 @@ async fn restore(vault: &Inner, image: Image, name: &str, machine: Instant) -> R
     let Some((snapshot, mut world)) = image::snapshot(&*vault.store, &image.row, name).await? else {
         return Ok((image, Err(Code::NotFound.into())));
     };
-    let Image { row, world: _, runs } = image;
+    let Image { row, world: current, runs } = image;
+    events::carry_over(&current, &mut world);
+    drop(current);
     // The clock shows what it showed then; what is due follows from it.
     world.set_now(snapshot.sandbox_time);
     world.set_clock(machine, snapshot.sandbox_time);

@@ -2,6 +2,7 @@
 
 use crate::support::{Bank, Caller, PARTNER};
 use crate::webhooks::{EVENTS, register};
+use http::Method;
 use pano_store::bank::EntityRow;
 use pano_testkit::TestStore;
 use serde_json::Value;
@@ -39,5 +40,30 @@ async fn secrets_are_told_again_to_who_repeats_and_are_nowhere_in_the_store() {
     for row in rows {
         assert!(secrets.iter().all(|secret| !row.body.contains(secret)), "{row:?}");
     }
+    bank.handle.stop().await;
+}
+
+#[tokio::test]
+async fn a_restore_brings_no_secret_back() {
+    let store = TestStore::sqlite().await.unwrap();
+    let bank = Bank::start(store.store()).await;
+    let caller = bank.caller();
+    let first = register(&caller, "https://partner.example/one", &[], "v1").await;
+    let snapshot = "/sandbox-control/v1/snapshots/then";
+    let put = async |path: &str| {
+        let answer = caller.send(Method::PUT, path, &[], None).await.unwrap();
+        assert_eq!(answer.status, 200, "{answer:?}");
+    };
+    put(snapshot).await;
+    let second = rotate(&caller, &first, "s-1").await;
+    let other = register(&caller, "https://partner.example/two", &[], "v1").await;
+    put(&format!("{snapshot}/restoration")).await;
+    // The key is free again; what it makes is new all the same.
+    let third = rotate(&caller, &first, "s-1").await;
+    let secrets = [&first, &second, &third].map(|told| told["secret"].as_str().unwrap());
+    assert!(secrets[2] != secrets[0] && secrets[2] != secrets[1], "{secrets:?}");
+    let listed = caller.get(&format!("{EVENTS}/webhook-endpoints")).await.json["items"].clone();
+    let ids: Vec<_> = listed.as_array().unwrap().iter().map(|one| &one["endpointId"]).collect();
+    assert_eq!(ids, [&first["endpointId"], &other["endpointId"]], "what was registered since is there");
     bank.handle.stop().await;
 }
