@@ -81,7 +81,8 @@ pub(crate) async fn answer(
             bank.vault().call(caller.partner, &caller.app, work).await
         }
     };
-    if answered.is_ok() {
+    // Of what was refused too: a refusal can be the last step of a run.
+    if matches!(answered, Ok(_) | Err(CallError::Refused(_))) {
         certification::keep(bank.store(), bank.entropy(), bank.clock().now(), &outside).await?;
     }
     let met = *met.lock().unwrap_or_else(PoisonError::into_inner);
