@@ -9,7 +9,7 @@
 
 use crate::call::{Answer, Call, Refusal};
 use crate::keys::Keys;
-use crate::rooms::events::{Attempt, Delivery, DeliveryState, Endpoint, Failure, Scheme};
+use crate::rooms::events::{Attempt, Delivery, DeliveryState, Endpoint, Failure, OF_SANDBOX_MAX, Scheme, Traffic};
 use crate::vault::{CallError, Vault};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -20,7 +20,6 @@ use pano_crypto::mac::hmac_sha256;
 use pano_http::Outbound;
 use pano_types::id::{EventId, PartnerId, WebhookDeliveryId, WebhookEndpointId};
 use pano_types::{Clock, Entropy as _, Instant};
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -29,11 +28,8 @@ use tokio_util::task::TaskTracker;
 
 /// How long whoever claims a delivery has to carry it out.
 const LEASE: Duration = Duration::from_secs(60);
-/// Deliveries under way at once, over all sandboxes.
-const AT_ONCE: usize = 64;
-/// Deliveries claimed at one look, and of one endpoint.
-const CLAIMED_MAX: usize = 16;
-const OF_ENDPOINT_MAX: usize = 4;
+/// Deliveries under way at once, over all sandboxes; of one sandbox and of one endpoint see [`Traffic`].
+const AT_ONCE: usize = 256;
 /// Attempts until a delivery is given up.
 const TRIES: u32 = 12;
 /// Pause before the second attempt; it doubles with each, up to the longest.
@@ -81,15 +77,19 @@ impl Carrier {
         Self { vault, clock, keys, outbound, room: Arc::new(Semaphore::new(AT_ONCE)), tasks, stop }
     }
 
-    /// Claims what is due in the partner's sandbox and sends it, each delivery in a task of its own.
-    pub(crate) async fn carry(&self, partner: PartnerId) -> Result<(), CallError> {
-        let free = self.room.available_permits().min(CLAIMED_MAX);
-        if free == 0 || self.stop.is_cancelled() {
-            // Whoever finishes writes the sandbox, and so wakes us.
-            return Ok(());
+    /// Claims what is due in the partner's sandbox and sends it, each delivery in a task of its own. `false`: there was no
+    /// room for any of it.
+    pub(crate) async fn carry(&self, partner: PartnerId) -> Result<bool, CallError> {
+        let mut permits = Vec::new();
+        while permits.len() < OF_SANDBOX_MAX
+            && let Ok(permit) = Arc::clone(&self.room).try_acquire_owned()
+        {
+            permits.push(permit);
         }
-        for parcel in self.claim(partner, free).await? {
-            let Ok(permit) = Arc::clone(&self.room).acquire_owned().await else { return Ok(()) };
+        if permits.is_empty() || self.stop.is_cancelled() {
+            return Ok(false);
+        }
+        for (parcel, permit) in self.claim(partner, permits.len()).await?.into_iter().zip(permits) {
             let carrier = self.clone();
             self.tasks.spawn(async move {
                 // Not cut off by a stop: what was claimed is sent, within the bound of a call.
@@ -100,7 +100,7 @@ impl Carrier {
                 drop(permit);
             });
         }
-        Ok(())
+        Ok(true)
     }
 
     async fn claim(&self, partner: PartnerId, most: usize) -> Result<Vec<Parcel>, CallError> {
@@ -149,10 +149,8 @@ impl Carrier {
 fn claim(call: &mut Call<'_>, now: Instant, most: usize) -> Vec<Parcel> {
     let mut parcels: Vec<Parcel> = Vec::new();
     let mut homeless = Vec::new();
-    let mut under_way: HashMap<WebhookEndpointId, usize> = HashMap::new();
-    for delivery in call.world.pending_deliveries().filter(|one| one.leased_until.is_some_and(|until| until > now)) {
-        *under_way.entry(delivery.endpoint).or_default() += 1;
-    }
+    let leased = |one: &&Delivery| one.leased_until.is_some_and(|until| until > now);
+    let mut traffic = Traffic::of(call.world.pending_deliveries().filter(leased));
     for delivery in call.world.pending_deliveries().filter(|delivery| delivery.due_at <= now) {
         if parcels.len() >= most {
             break;
@@ -161,11 +159,10 @@ fn claim(call: &mut Call<'_>, now: Instant, most: usize) -> Vec<Parcel> {
             homeless.push(delivery.id);
             continue;
         };
-        let busy = under_way.entry(endpoint.id).or_default();
-        if *busy >= OF_ENDPOINT_MAX {
+        if !traffic.admits(endpoint.id) {
             continue;
         }
-        *busy += 1;
+        traffic.begin(endpoint.id);
         let both = endpoint.previous_until.is_some_and(|until| now < until);
         let generations =
             if both { vec![endpoint.generation, endpoint.generation - 1] } else { vec![endpoint.generation] };

@@ -7,7 +7,7 @@ mod delivery;
 mod endpoint;
 mod kinds;
 
-pub(crate) use delivery::{Attempt, Delivery, DeliveryState, Failure, due_at};
+pub(crate) use delivery::{Attempt, Delivery, DeliveryState, Failure, OF_SANDBOX_MAX, Traffic, due_at};
 pub(crate) use endpoint::{Endpoint, Scheme};
 
 use super::{Room, delete, get, post};
@@ -18,7 +18,7 @@ use crate::world::{Entity, Kind, World};
 use delivery::DeliveryView;
 use endpoint::EndpointView;
 use pano_types::id::{EventId, WebhookDeliveryId, WebhookEndpointId};
-use pano_types::{Code, Instant, Localized};
+use pano_types::{Code, Localized};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -243,7 +243,7 @@ fn redeliver(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
         DeliveryState::Delivered | DeliveryState::Dead | DeliveryState::Cancelled => {}
     }
     delivery.state = DeliveryState::Pending;
-    (delivery.tries, delivery.due_at) = (0, Instant::default());
+    (delivery.tries, delivery.due_at) = (0, call.world.machine_now());
     let answer = Answer::json(201, &DeliveryView::from(&delivery));
     call.world.put(delivery);
     answer

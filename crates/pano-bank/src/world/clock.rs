@@ -67,11 +67,6 @@ impl World {
         Instant::from_unix_micros(shifted).max(self.now)
     }
 
-    /// The machine's time now, as far as the sandbox knows: that of the running batch.
-    pub(crate) fn machine_now(&self) -> Instant {
-        Instant::from_unix_micros(self.now.unix_micros().saturating_sub(self.offset_us()))
-    }
-
     /// The machine's time when the next thing is due, if anything is.
     pub(crate) fn due_at(&self) -> Option<Instant> {
         let at = self.all::<Due>().next()?.at;
@@ -112,6 +107,10 @@ impl World {
 
     pub(crate) fn set_now(&mut self, now: Instant) {
         self.now = now;
+    }
+
+    pub(crate) fn set_machine(&mut self, machine: Instant) {
+        self.machine = machine;
     }
 
     fn close(&mut self, day: Date) {

@@ -21,7 +21,7 @@ pub(crate) const EVENTS: &str = "/event-notification/v1";
 const INTERNAL: &str = "/payment-order/v1/internal-transfers";
 
 /// In place of a status: no answer at all.
-const HANG: u16 = 0;
+pub(crate) const HANG: u16 = 0;
 
 /// What a receiver saw of one request.
 #[derive(Debug, Clone)]

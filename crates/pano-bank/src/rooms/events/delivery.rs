@@ -6,6 +6,7 @@ use pano_types::Instant;
 use pano_types::id::{EventId, WebhookDeliveryId, WebhookEndpointId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::collections::HashMap;
 
 /// Where a delivery stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -129,7 +130,7 @@ impl Delivery {
             payload: payload.to_string(),
             state: DeliveryState::Pending,
             tries: 0,
-            due_at: Instant::default(),
+            due_at: call.world.machine_now(),
             leased_until: None,
             attempts: Vec::new(),
             created_at: call.now(),
@@ -144,9 +145,40 @@ impl World {
     }
 }
 
-/// When a delivery is next due, on the machine's clock.
+/// Deliveries under way at once, of one sandbox: a partner whose servers hang must leave room for others.
+pub(crate) const OF_SANDBOX_MAX: usize = 16;
+/// Deliveries under way at once, of one endpoint.
+pub(crate) const OF_ENDPOINT_MAX: usize = 4;
+
+/// What is under way in a sandbox.
+pub(crate) struct Traffic(HashMap<WebhookEndpointId, usize>);
+
+impl Traffic {
+    /// That of `leases`: deliveries that someone is carrying out.
+    pub(crate) fn of<'d>(leases: impl Iterator<Item = &'d Delivery>) -> Self {
+        let mut traffic = Self(HashMap::new());
+        leases.for_each(|delivery| traffic.begin(delivery.endpoint));
+        traffic
+    }
+
+    pub(crate) fn begin(&mut self, endpoint: WebhookEndpointId) {
+        *self.0.entry(endpoint).or_default() += 1;
+    }
+
+    /// Whether another delivery to the endpoint may begin.
+    pub(crate) fn admits(&self, endpoint: WebhookEndpointId) -> bool {
+        self.0.get(&endpoint).is_none_or(|count| *count < OF_ENDPOINT_MAX)
+            && self.0.values().sum::<usize>() < OF_SANDBOX_MAX
+    }
+}
+
+/// When a delivery can next be begun, on the machine's clock. What must wait until another one is noted is not due before
+/// that one's lease ends: noting is a write, and asks anew.
 pub(crate) fn due_at(world: &World) -> Option<Instant> {
-    world.pending_deliveries().map(|delivery| delivery.due_at).min()
+    let leased = |delivery: &&Delivery| delivery.leased_until.is_some();
+    let traffic = Traffic::of(world.pending_deliveries().filter(leased));
+    let due = world.pending_deliveries().filter(|delivery| leased(delivery) || traffic.admits(delivery.endpoint));
+    due.map(|delivery| delivery.due_at).min()
 }
 
 #[derive(Debug, Serialize)]
