@@ -9,7 +9,7 @@
 
 use crate::call::{Answer, Call, Refusal};
 use crate::keys::Keys;
-use crate::rooms::events::{Attempt, Delivery, DeliveryState, Endpoint, Failure, OF_SANDBOX_MAX, Scheme, Traffic};
+use crate::rooms::events::{Attempt, Delivery, DeliveryState, Endpoint, Failure, OF_SANDBOX_MAX, Reason, Scheme, Traffic};
 use crate::vault::{CallError, Vault};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -177,7 +177,7 @@ fn claim(call: &mut Call<'_>, now: Instant, most: usize) -> Vec<Parcel> {
         });
     }
     for id in homeless {
-        call.world.edit::<Delivery>(&id, |delivery| delivery.state = DeliveryState::Cancelled);
+        call.world.edit::<Delivery>(&id, |delivery| delivery.end(DeliveryState::Cancelled, None, now));
     }
     for parcel in &parcels {
         let until = now.plus(LEASE);
@@ -201,9 +201,11 @@ fn note(call: &mut Call<'_>, id: WebhookDeliveryId, attempt: Attempt, now: Insta
     if delivery.state == DeliveryState::Pending {
         delivery.tries += 1;
         if good {
-            delivery.state = DeliveryState::Delivered;
-        } else if gone || delivery.tries >= TRIES {
-            delivery.state = DeliveryState::Dead;
+            delivery.end(DeliveryState::Delivered, None, now);
+        } else if gone {
+            delivery.end(DeliveryState::Dead, Some(Reason::Gone), now);
+        } else if delivery.tries >= TRIES {
+            delivery.end(DeliveryState::Dead, Some(Reason::Exhausted), now);
         } else {
             delivery.due_at = now.plus(pause(delivery.tries, call.random().u128()));
         }

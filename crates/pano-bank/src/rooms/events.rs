@@ -7,7 +7,7 @@ mod delivery;
 mod endpoint;
 mod kinds;
 
-pub(crate) use delivery::{Attempt, Delivery, DeliveryState, Failure, OF_SANDBOX_MAX, Traffic, due_at};
+pub(crate) use delivery::{Attempt, Delivery, DeliveryState, Failure, OF_SANDBOX_MAX, Reason, Traffic, due_at};
 pub(crate) use endpoint::{Endpoint, Scheme};
 
 use super::{Room, delete, get, post};
@@ -21,6 +21,7 @@ use pano_types::id::{EventId, WebhookDeliveryId, WebhookEndpointId};
 use pano_types::{Code, Localized};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 pub(crate) const ROOM: Room = Room {
     document: Document::new("event-notification", include_str!("../../openapi/event-notification.yaml")),
@@ -40,8 +41,11 @@ pub(crate) const ROOM: Room = Room {
 
 /// Most endpoints of an app.
 const ENDPOINTS_MAX: usize = 10;
-/// Deliveries that are kept of an endpoint.
-const KEPT_MAX: usize = 1_000;
+/// Deliveries of an endpoint that may wait.
+const WAITING_MAX: usize = 1_000;
+/// Deliveries of an endpoint that are kept after they have ended, and how long, on the machine's clock.
+const ENDED_MAX: usize = 1_000;
+const ENDED_FOR: Duration = Duration::from_secs(7 * 86_400);
 /// What a test event is called.
 const TEST: &str = "bank.test";
 
@@ -57,13 +61,22 @@ pub(crate) fn fan_out(call: &mut Call<'_>, event: EventId, kind: &str, subject: 
     }
 }
 
-/// Drops the oldest deliveries of an endpoint that has too many.
+/// Makes room for one more delivery of an endpoint: of those that have ended the oldest are forgotten; of those that wait the
+/// oldest is given up when there are too many, and that is told with it and counted at the endpoint.
 fn make_room(world: &mut World, endpoint: WebhookEndpointId) {
-    let key = endpoint.to_string();
-    let all = world.under::<Delivery>(delivery::BY_ENDPOINT, &key).count();
+    let (key, now) = (endpoint.to_string(), world.machine_now());
+    if world.under::<Delivery>(delivery::WAITING, &key).count() >= WAITING_MAX {
+        let idle = |delivery: &&Delivery| delivery.leased_until.is_none();
+        let oldest = world.under::<Delivery>(delivery::WAITING, &key).find(idle).map(|delivery| delivery.id);
+        if let Some(id) = oldest {
+            world.edit::<Delivery>(&id, |delivery| delivery.end(DeliveryState::Dead, Some(Reason::Crowded), now));
+            world.edit::<Endpoint>(&endpoint, |endpoint| endpoint.crowded_out += 1);
+        }
+    }
+    let ended = world.under::<Delivery>(delivery::ENDED, &key).count();
     let old: Vec<WebhookDeliveryId> = world
-        .under::<Delivery>(delivery::BY_ENDPOINT, &key)
-        .take((all + 1).saturating_sub(KEPT_MAX))
+        .under::<Delivery>(delivery::ENDED, &key)
+        .take(ended.saturating_sub(ENDED_MAX))
         .map(|delivery| delivery.id)
         .collect();
     for id in old {
@@ -152,6 +165,7 @@ fn register(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
         generation: 1,
         previous_until: None,
         failing_since: None,
+        crowded_out: 0,
         created_at: call.now(),
     };
     let location = format!("webhook-endpoints/{}", endpoint.id);
@@ -181,10 +195,10 @@ fn endpoints(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
 fn remove(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
     let endpoint = own(call, input)?;
     let key = endpoint.id.to_string();
-    let all = call.world.under::<Delivery>(delivery::BY_ENDPOINT, &key);
-    let waiting: Vec<_> = all.filter(|one| one.state == DeliveryState::Pending).map(|one| one.id).collect();
+    let waiting: Vec<_> = call.world.under::<Delivery>(delivery::WAITING, &key).map(|one| one.id).collect();
+    let now = call.world.machine_now();
     for id in waiting {
-        call.world.edit::<Delivery>(&id, |delivery| delivery.state = DeliveryState::Cancelled);
+        call.world.edit::<Delivery>(&id, |delivery| delivery.end(DeliveryState::Cancelled, None, now));
     }
     call.world.remove::<Endpoint>(&endpoint.id);
     Ok(Answer::none())
@@ -242,20 +256,24 @@ fn redeliver(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
         DeliveryState::Pending => return refused("the delivery is still waiting", "该投递仍在等待中"),
         DeliveryState::Delivered | DeliveryState::Dead | DeliveryState::Cancelled => {}
     }
-    delivery.state = DeliveryState::Pending;
-    (delivery.tries, delivery.due_at) = (0, call.world.machine_now());
+    make_room(call.world, delivery.endpoint);
+    delivery.order(call.world.machine_now());
     let answer = Answer::json(201, &DeliveryView::from(&delivery));
     call.world.put(delivery);
     answer
 }
 
-/// Job of the evening: forgets what was delivered, or given up, a week ago.
+/// Job of the evening: forgets what was delivered, or given up, a week ago on the machine's clock, however far the sandbox's
+/// was moved.
 pub(crate) fn forget(call: &mut Call<'_>, _: pano_types::Date) -> Result<(), Refusal> {
-    let before = call.now().minus(std::time::Duration::from_secs(7 * 86_400));
-    let done = |one: &&Delivery| one.state != DeliveryState::Pending && one.created_at < before;
+    let before = call.world.machine_now().minus(ENDED_FOR);
+    let done = |one: &&Delivery| one.state != DeliveryState::Pending && one.changed_at < before;
     let old: Vec<_> = call.world.all::<Delivery>().filter(done).map(|one| one.id).collect();
     for id in old {
         call.world.remove::<Delivery>(&id);
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,6 +19,18 @@ pub(crate) enum DeliveryState {
     Cancelled,
 }
 
+/// Why a delivery was given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub(crate) enum Reason {
+    /// Every attempt failed.
+    Exhausted,
+    /// The receiver answered that it is gone for good.
+    Gone,
+    /// Its endpoint had too many that waited.
+    Crowded,
+}
+
 /// One attempt.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -67,6 +79,9 @@ pub(crate) struct Delivery {
     /// The CloudEvent as it is sent, every time the same.
     pub(crate) payload: String,
     pub(crate) state: DeliveryState,
+    /// Of a dead one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) reason: Option<Reason>,
     /// Attempts since it was last ordered.
     pub(crate) tries: u32,
     /// When it is to be tried, on the machine's clock.
@@ -75,14 +90,20 @@ pub(crate) struct Delivery {
     #[serde(default)]
     pub(crate) leased_until: Option<Instant>,
     pub(crate) attempts: Vec<Attempt>,
+    /// On the sandbox's clock.
     pub(crate) created_at: Instant,
+    /// When its state last changed, on the machine's clock.
+    #[serde(default)]
+    pub(crate) changed_at: Instant,
 }
 
 /// Index by app.
 pub(super) const BY_APP: &str = "app";
-/// Index by endpoint.
-pub(super) const BY_ENDPOINT: &str = "endpoint";
-/// Index of those that wait.
+/// Index by endpoint, of those that wait.
+pub(super) const WAITING: &str = "waiting";
+/// Index by endpoint, of the others.
+pub(super) const ENDED: &str = "ended";
+/// Index of all that wait.
 const PENDING: &str = "pending";
 
 impl Entity for Delivery {
@@ -93,9 +114,11 @@ impl Entity for Delivery {
     }
     fn index(&self, put: &mut dyn FnMut(&'static str, String)) {
         put(BY_APP, self.app.clone());
-        put(BY_ENDPOINT, self.endpoint.to_string());
         if self.state == DeliveryState::Pending {
+            put(WAITING, self.endpoint.to_string());
             put(PENDING, String::new());
+        } else {
+            put(ENDED, self.endpoint.to_string());
         }
     }
 }
@@ -129,12 +152,25 @@ impl Delivery {
             kind: kind.to_owned(),
             payload: payload.to_string(),
             state: DeliveryState::Pending,
+            reason: None,
             tries: 0,
             due_at: call.world.machine_now(),
             leased_until: None,
             attempts: Vec::new(),
             created_at: call.now(),
+            changed_at: call.world.machine_now(),
         }
+    }
+
+    /// Has it wait again, from its first attempt on.
+    pub(super) fn order(&mut self, now: Instant) {
+        (self.state, self.reason, self.tries) = (DeliveryState::Pending, None, 0);
+        (self.due_at, self.changed_at) = (now, now);
+    }
+
+    /// Ends it; `now` on the machine's clock.
+    pub(crate) fn end(&mut self, state: DeliveryState, reason: Option<Reason>, now: Instant) {
+        (self.state, self.reason, self.changed_at) = (state, reason, now);
     }
 }
 
@@ -189,6 +225,8 @@ pub(super) struct DeliveryView {
     event_id: EventId,
     event_type: String,
     status: DeliveryState,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<Reason>,
     attempts: Vec<Attempt>,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_attempt_at: Option<Instant>,
@@ -204,6 +242,7 @@ impl From<&Delivery> for DeliveryView {
             event_id: delivery.event,
             event_type: delivery.kind.clone(),
             status: delivery.state,
+            reason: delivery.reason,
             attempts: delivery.attempts.clone(),
             next_attempt_at: waiting.then_some(delivery.due_at),
             created_at: delivery.created_at,

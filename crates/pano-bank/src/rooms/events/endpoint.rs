@@ -42,6 +42,9 @@ pub(crate) struct Endpoint {
     pub(crate) previous_until: Option<Instant>,
     /// Since when nothing was delivered, on the machine's clock.
     pub(crate) failing_since: Option<Instant>,
+    /// Deliveries given up because too many waited.
+    #[serde(default)]
+    pub(crate) crowded_out: u64,
     pub(crate) created_at: Instant,
 }
 
@@ -80,6 +83,7 @@ pub(super) struct EndpointView {
     signature: Scheme,
     #[serde(skip_serializing_if = "Option::is_none")]
     public_key: Option<String>,
+    crowded_out: u64,
     created_at: Instant,
 }
 
@@ -96,6 +100,7 @@ impl EndpointView {
             status: if endpoint.enabled { "ENABLED" } else { "DISABLED" },
             signature: endpoint.scheme,
             public_key,
+            crowded_out: endpoint.crowded_out,
             created_at: endpoint.created_at,
         })
     }
