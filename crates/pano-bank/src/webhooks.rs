@@ -9,7 +9,9 @@
 
 use crate::call::{Answer, Call, Refusal};
 use crate::keys::Keys;
-use crate::rooms::events::{Attempt, Delivery, DeliveryState, Endpoint, Failure, OF_SANDBOX_MAX, Reason, Scheme, Traffic};
+use crate::rooms::events::{
+    Attempt, Delivery, DeliveryState, Endpoint, Failure, OF_SANDBOX_MAX, Reason, Scheme, Traffic,
+};
 use crate::vault::{CallError, Vault};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -29,14 +31,14 @@ use tokio_util::task::TaskTracker;
 /// How long whoever claims a delivery has to carry it out.
 const LEASE: Duration = Duration::from_secs(60);
 /// Deliveries under way at once, over all sandboxes; of one sandbox and of one endpoint see [`Traffic`].
-const AT_ONCE: usize = 256;
-/// Attempts until a delivery is given up.
-const TRIES: u32 = 12;
-/// Pause before the second attempt; it doubles with each, up to the longest.
-const PAUSE: Duration = Duration::from_secs(5);
-const PAUSE_MAX: Duration = Duration::from_secs(3600);
+const AT_ONCE: usize = 512;
+/// Seconds before the second attempt, the third and so on; after the last of them a delivery is given up. The schedule that
+/// Standard Webhooks recommends: somebody can mend over a weekend what broke on a Friday.
+const PAUSES: [u64; 9] = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400];
 /// An endpoint that takes nothing for so long is switched off.
 const PATIENCE: Duration = Duration::from_secs(5 * 86_400);
+/// When nothing was sent for so long, longer than any pause, nobody knows how the endpoint has been meanwhile.
+const IDLE: Duration = Duration::from_secs(36 * 3_600);
 /// Attempts that are remembered of a delivery.
 const ATTEMPTS_KEPT: usize = 30;
 
@@ -204,18 +206,23 @@ fn note(call: &mut Call<'_>, id: WebhookDeliveryId, attempt: Attempt, now: Insta
             delivery.end(DeliveryState::Delivered, None, now);
         } else if gone {
             delivery.end(DeliveryState::Dead, Some(Reason::Gone), now);
-        } else if delivery.tries >= TRIES {
-            delivery.end(DeliveryState::Dead, Some(Reason::Exhausted), now);
         } else {
-            delivery.due_at = now.plus(pause(delivery.tries, call.random().u128()));
+            match pause(delivery.tries, call.random().u128()) {
+                Some(pause) => delivery.due_at = now.plus(pause),
+                None => delivery.end(DeliveryState::Dead, Some(Reason::Exhausted), now),
+            }
         }
     }
     let endpoint = delivery.endpoint;
     call.world.put(delivery);
     call.world.edit::<Endpoint>(&endpoint, |endpoint| {
+        let before = endpoint.attempted_at.replace(now);
         if good {
             endpoint.failing_since = None;
             return;
+        }
+        if before.is_none_or(|before| now.since(before) > IDLE) {
+            endpoint.failing_since = None;
         }
         let since = *endpoint.failing_since.get_or_insert(now);
         if gone || now.since(since) >= PATIENCE {
@@ -224,12 +231,13 @@ fn note(call: &mut Call<'_>, id: WebhookDeliveryId, attempt: Attempt, now: Insta
     });
 }
 
-/// Pause after the `tries`th attempt: doubled each time, bounded, and up to a quarter longer by chance, so that those who
-/// failed together do not come back together.
-fn pause(tries: u32, drawn: u128) -> Duration {
-    let doubled = PAUSE.saturating_mul(1 << tries.saturating_sub(1).min(16)).min(PAUSE_MAX);
+/// Pause after the `tries`th attempt, if there is to be another: up to a quarter longer by chance, so that those who failed
+/// together do not come back together.
+fn pause(tries: u32, drawn: u128) -> Option<Duration> {
+    let place = usize::try_from(tries).unwrap_or(usize::MAX).saturating_sub(1);
+    let pause = Duration::from_secs(*PAUSES.get(place)?);
     let parts = u32::try_from(drawn % 1_000).unwrap_or(0);
-    doubled + doubled / 4 * parts / 1_000
+    Some(pause + pause / 4 * parts / 1_000)
 }
 
 /// The headers of a request.

@@ -10,13 +10,13 @@ mod kinds;
 pub(crate) use delivery::{Attempt, Delivery, DeliveryState, Failure, OF_SANDBOX_MAX, Reason, Traffic, due_at};
 pub(crate) use endpoint::{Endpoint, Scheme};
 
-use super::{Room, delete, get, post};
+use super::{Room, delete, get, post, put};
 use crate::call::{Answer, Call, Input, Refusal};
 use crate::document::Document;
 use crate::wire::Listed;
 use crate::world::{Entity, Kind, World};
 use delivery::DeliveryView;
-use endpoint::EndpointView;
+use endpoint::{EndpointView, Status};
 use pano_types::id::{EventId, WebhookDeliveryId, WebhookEndpointId};
 use pano_types::{Code, Localized};
 use serde::{Deserialize, Serialize};
@@ -30,6 +30,8 @@ pub(crate) const ROOM: Room = Room {
         post("/webhook-endpoints", "initiateWebhookEndpoint", register).keyed(),
         get("/webhook-endpoints", "listWebhookEndpoints", endpoints),
         delete("/webhook-endpoints/{endpointId}", "terminateWebhookEndpoint", remove),
+        put("/webhook-endpoints/{endpointId}/status", "controlWebhookEndpoint", switch),
+        post("/webhook-endpoints/{endpointId}/redeliveries", "executeWebhookRedeliveries", redeliver_all).keyed(),
         post("/webhook-endpoints/{endpointId}/secrets", "updateWebhookSecret", rotate).keyed(),
         post("/webhook-endpoints/{endpointId}/test-events", "initiateTestEvent", test_event).keyed(),
         get("/webhook-deliveries", "listWebhookDeliveries", deliveries),
@@ -165,6 +167,7 @@ fn register(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
         generation: 1,
         previous_until: None,
         failing_since: None,
+        attempted_at: None,
         crowded_out: 0,
         created_at: call.now(),
     };
@@ -202,6 +205,22 @@ fn remove(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
     }
     call.world.remove::<Endpoint>(&endpoint.id);
     Ok(Answer::none())
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StatusForm {
+    status: Status,
+}
+
+fn switch(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
+    let StatusForm { status } = input.body()?;
+    let mut endpoint = own(call, input)?;
+    endpoint.enabled = status == Status::Enabled;
+    endpoint.failing_since = None;
+    let answer = Answer::ok(&EndpointView::new(&endpoint, &input.keys)?);
+    call.world.put(endpoint);
+    answer
 }
 
 fn rotate(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
@@ -261,6 +280,30 @@ fn redeliver(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
     let answer = Answer::json(201, &DeliveryView::from(&delivery));
     call.world.put(delivery);
     answer
+}
+
+#[derive(Debug, Serialize)]
+struct Redeliveries {
+    queued: usize,
+    remaining: usize,
+}
+
+/// Has all that an endpoint did not take wait again, oldest first, as far as there is room.
+fn redeliver_all(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
+    let endpoint = own(call, input)?;
+    if !endpoint.enabled {
+        return Err(Refusal::from(Code::LifecycleRefused).detail("the endpoint is switched off", "接收地址已停用"));
+    }
+    let (key, now) = (endpoint.id.to_string(), call.world.machine_now());
+    let room = WAITING_MAX.saturating_sub(call.world.under::<Delivery>(delivery::WAITING, &key).count());
+    let missed = |one: &&Delivery| matches!(one.state, DeliveryState::Dead | DeliveryState::Cancelled);
+    let missed: Vec<_> =
+        call.world.under::<Delivery>(delivery::ENDED, &key).filter(missed).map(|delivery| delivery.id).collect();
+    for id in missed.iter().take(room) {
+        call.world.edit::<Delivery>(id, |delivery| delivery.order(now));
+    }
+    let queued = missed.len().min(room);
+    Answer::json(201, &Redeliveries { queued, remaining: missed.len() - queued })
 }
 
 /// Job of the evening: forgets what was delivered, or given up, a week ago on the machine's clock, however far the sandbox's

@@ -25,6 +25,14 @@ pub(crate) enum Scheme {
     V1a,
 }
 
+/// Whether deliveries are made to an endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub(super) enum Status {
+    Enabled,
+    Disabled,
+}
+
 /// An endpoint.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Endpoint {
@@ -42,6 +50,9 @@ pub(crate) struct Endpoint {
     pub(crate) previous_until: Option<Instant>,
     /// Since when nothing was delivered, on the machine's clock.
     pub(crate) failing_since: Option<Instant>,
+    /// When something was last sent, on the machine's clock.
+    #[serde(default)]
+    pub(crate) attempted_at: Option<Instant>,
     /// Deliveries given up because too many waited.
     #[serde(default)]
     pub(crate) crowded_out: u64,
@@ -79,7 +90,7 @@ pub(super) struct EndpointView {
     pub(super) endpoint_id: WebhookEndpointId,
     url: String,
     event_types: Vec<String>,
-    status: &'static str,
+    status: Status,
     signature: Scheme,
     #[serde(skip_serializing_if = "Option::is_none")]
     public_key: Option<String>,
@@ -97,7 +108,7 @@ impl EndpointView {
             endpoint_id: endpoint.id,
             url: endpoint.url.clone(),
             event_types: endpoint.event_types.clone(),
-            status: if endpoint.enabled { "ENABLED" } else { "DISABLED" },
+            status: if endpoint.enabled { Status::Enabled } else { Status::Disabled },
             signature: endpoint.scheme,
             public_key,
             crowded_out: endpoint.crowded_out,

@@ -17,6 +17,7 @@ fn world() -> (World, WebhookEndpointId) {
         generation: 1,
         previous_until: None,
         failing_since: None,
+        attempted_at: None,
         crowded_out: 0,
         created_at: NOW,
     });
