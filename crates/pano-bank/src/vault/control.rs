@@ -1,6 +1,6 @@
 //! What is done to a sandbox from outside its world: showing, resetting, snapshots. One at a time, between batches.
 
-use super::Inner;
+use super::{Inner, due_at};
 use super::image::{self, Image};
 use crate::call::{Answer, Refusal};
 use crate::failure::Error;
@@ -163,7 +163,7 @@ async fn reset(vault: &Inner, image: Image, scenario: Scenario, machine: Instant
     let (world, changes) = built.map_err(Error::broken)?.map_err(Error::broken)?;
     let (old, new) = (image.row.image, ImageId::new(machine, &*vault.entropy));
     let mut step = moved(&image.row, new, scenario.code(), changes.transactions.len() as u64, machine);
-    step.due_at = world.due_at();
+    step.due_at = due_at(&world);
     let (step, changes) = (&step, &changes);
     let done = transact(&*vault.store, move |mut work| {
         Box::pin(async move {
@@ -245,7 +245,7 @@ async fn restore(vault: &Inner, image: Image, name: &str, machine: Instant) -> R
     let changes = &world.take().map_err(Error::Broken)?;
     let (old, new) = (row.image, ImageId::new(machine, &*vault.entropy));
     let mut step = moved(&row, new, &snapshot.scenario, snapshot.transactions, machine);
-    step.due_at = world.due_at();
+    step.due_at = due_at(&world);
     let (step, kept) = (&step, &snapshot);
     let done = transact(&*vault.store, move |mut work| {
         Box::pin(async move {

@@ -1,7 +1,7 @@
 //! Endpoints over time: their secrets, what a restore leaves alone, switched off and on again.
 
 use crate::support::{Bank, Caller, GATEWAY, PARTNER};
-use crate::webhooks::{EVENTS, HANG, Receiver, pay, register, trying_out};
+use crate::webhooks::{EVENTS, HANG, Receiver, delivery, pay, register, trying_out};
 use http::Method;
 use pano_store::bank::{EntityRow, Sandbox};
 use pano_testkit::TestStore;
@@ -131,4 +131,35 @@ async fn what_has_to_wait_is_not_due() {
     let now = bank.clock.now();
     // Not stopped: that waits for those that hang.
     until(&store, |row| row.due_at == Some(now.plus(Duration::from_secs(60)))).await;
+}
+
+#[tokio::test]
+async fn what_happens_in_the_evening_is_told_although_nobody_calls() {
+    let store = TestStore::sqlite().await.unwrap();
+    let bank = Bank::start_with(store.store(), trying_out).await;
+    let (receiver, url) = Receiver::start(&[]).await;
+    register(&bank.caller(), &url, &["bank.savings.interest-paid"], "v1").await;
+    // Over the day on which interest is paid.
+    bank.clock.advance(Duration::from_secs(19 * 86_400));
+    let told = receiver.received(1).await;
+    assert_eq!(told[0].event()["type"], "bank.savings.interest-paid");
+    bank.handle.stop().await;
+}
+
+#[tokio::test]
+async fn what_waits_is_still_sent_after_a_restore() {
+    let store = TestStore::sqlite().await.unwrap();
+    let bank = Bank::start_with(store.store(), trying_out).await;
+    let caller = bank.caller();
+    let snapshot = "/sandbox-control/v1/snapshots/then";
+    caller.send(Method::PUT, snapshot, &[], None).await.unwrap();
+    let (receiver, url) = Receiver::start(&[500]).await;
+    register(&caller, &url, &[], "v1").await;
+    pay(&caller, "k").await;
+    delivery(&caller, |one| one["attempts"].as_array().unwrap().len() == 1).await;
+    let restored = caller.send(Method::PUT, &format!("{snapshot}/restoration"), &[], None).await.unwrap();
+    assert_eq!(restored.status, 200, "{restored:?}");
+    bank.clock.advance(Duration::from_secs(10));
+    receiver.received(2).await;
+    bank.handle.stop().await;
 }

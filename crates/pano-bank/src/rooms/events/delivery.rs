@@ -1,5 +1,6 @@
 //! Deliveries.
 
+use super::Endpoint;
 use crate::call::Call;
 use crate::world::{Entity, World};
 use pano_types::Instant;
@@ -208,13 +209,15 @@ impl Traffic {
     }
 }
 
-/// When a delivery can next be begun, on the machine's clock. What must wait until another one is noted is not due before
-/// that one's lease ends: noting is a write, and asks anew.
+/// When a delivery can next be begun, on the machine's clock, or be made: where someone listens the end of the day is due,
+/// for then things happen. What must wait until another one is noted is not due before that one's lease ends: noting is a
+/// write, and asks anew.
 pub(crate) fn due_at(world: &World) -> Option<Instant> {
     let leased = |delivery: &&Delivery| delivery.leased_until.is_some();
     let traffic = Traffic::of(world.pending_deliveries().filter(leased));
     let due = world.pending_deliveries().filter(|delivery| leased(delivery) || traffic.admits(delivery.endpoint));
-    due.map(|delivery| delivery.due_at).min()
+    let listens = world.all::<Endpoint>().any(|endpoint| endpoint.enabled);
+    due.map(|delivery| delivery.due_at).chain(listens.then(|| world.midnight())).min()
 }
 
 #[derive(Debug, Serialize)]
