@@ -41,7 +41,7 @@ pub struct CertificateView {
     pub passed_at: Instant,
     /// Until when it counts.
     pub valid_until: Instant,
-    /// Whether it counts now.
+    /// Whether it counts now: it has not ended, and its script still suffices.
     pub valid: bool,
     /// Every step with what showed it.
     pub steps: Vec<Met>,
@@ -49,8 +49,9 @@ pub struct CertificateView {
 
 impl CertificateView {
     fn new(certificate: Certificate, now: Instant) -> Self {
+        let valid = certificate.held().counts(now);
         let Certificate { id, app, profile, script_version, started_at, passed_at, valid_until, steps } = certificate;
-        Self { id, app, profile, script_version, started_at, passed_at, valid_until, valid: now < valid_until, steps }
+        Self { id, app, profile, script_version, started_at, passed_at, valid_until, valid, steps }
     }
 }
 
@@ -105,6 +106,7 @@ pub(crate) async fn gate(change: &mut Change, app: AppId, api: ApiId, environmen
     }
     let needed = Profile::needed(moves_funds(change, api).await?);
     let held = change.unit.certificate_valid(app, change.now).await?;
+    let held: Vec<_> = held.iter().map(Certificate::held).collect();
     Ok(environment.gate(needed, &held, change.now)?)
 }
 

@@ -23,7 +23,7 @@ pub mod step;
 pub mod subscription;
 
 pub use app::App;
-pub use certification::Certificate;
+pub use certification::{Certificate, Held};
 pub use credential::Credential;
 pub use name::Slug;
 pub use partner::{Partner, Tier};

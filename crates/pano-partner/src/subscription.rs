@@ -1,6 +1,6 @@
 //! The life of a subscription, an app's right to an API under a plan: requested → approved | rejected → suspended ⇄ → ended.
 
-use crate::certification::{Certificate, Profile};
+use crate::certification::{Held, Profile};
 use crate::step::{Refused, Step, reason, second_person};
 use pano_types::Instant;
 use pano_types::id::{ApiId, AppId, PlanId, SubscriptionId};
@@ -53,7 +53,7 @@ impl Environment {
     ///
     /// # Errors
     /// [`Refused::Uncertified`].
-    pub fn gate(self, needed: Profile, certificates: &[Certificate], now: Instant) -> Result<(), Refused> {
+    pub fn gate(self, needed: Profile, certificates: &[Held], now: Instant) -> Result<(), Refused> {
         let certified = || certificates.iter().any(|certificate| certificate.covers(needed, now));
         if self == Self::Sandbox || certified() { Ok(()) } else { Err(Refused::Uncertified(needed)) }
     }
@@ -219,7 +219,7 @@ impl State {
 mod tests {
     use super::*;
     use pano_types::clock::SeededEntropy;
-    use pano_types::id::{CertificationId, OperatorId};
+    use pano_types::id::OperatorId;
 
     fn step(person: u64) -> Step {
         let who = OperatorId::new(Instant::default(), &SeededEntropy::new(person));
@@ -243,16 +243,8 @@ mod tests {
 
     #[test]
     fn production_needs_a_certificate() {
-        let certificate = |profile| Certificate {
-            id: CertificationId::new(Instant::default(), &SeededEntropy::new(1)),
-            app: AppId::new(Instant::default(), &SeededEntropy::new(1)),
-            profile,
-            script_version: 1,
-            started_at: Instant::default(),
-            passed_at: Instant::default(),
-            valid_until: Instant::from_unix_seconds(100),
-            steps: Vec::new(),
-        };
+        let certificate =
+            |profile| Held { profile, script_version: 1, valid_until: Instant::from_unix_seconds(100) };
         let (early, late) = (Instant::from_unix_seconds(99), Instant::from_unix_seconds(100));
         let (read, pay) = (Profile::AccountInformation, Profile::Payment);
         for (environment, needed, held, now, may) in [
