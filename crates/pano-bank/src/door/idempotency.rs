@@ -62,7 +62,8 @@ pub(crate) fn once(
     }
     let answer = work(call)?;
     let Answer { status, headers, media, body, shows, silent: _ } = answer.clone();
-    let (app, key, fingerprint, at) = (call.app.to_owned(), key.to_owned(), fingerprint.to_owned(), call.world.machine_now());
+    let (app, key, fingerprint, at) =
+        (call.app.to_owned(), key.to_owned(), fingerprint.to_owned(), call.world.machine_now());
     call.world.put(Remembered { app, key, fingerprint, at, status, headers, media, body, shows });
     Ok(answer)
 }

@@ -1,7 +1,7 @@
 //! What is done to a sandbox from outside its world: showing, resetting, snapshots. One at a time, between batches.
 
-use super::{Inner, due_at};
 use super::image::{self, Image};
+use super::{Inner, due_at};
 use crate::call::{Answer, Refusal};
 use crate::failure::Error;
 use crate::rooms::events;

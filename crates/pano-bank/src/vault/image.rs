@@ -67,11 +67,7 @@ pub(super) async fn load(store: &dyn Store, row: Sandbox) -> Result<Image, Error
 }
 
 /// Reads what the sandbox's snapshot of this name holds, if there is one.
-pub(super) async fn snapshot(
-    store: &dyn Store,
-    row: &Sandbox,
-    name: &str,
-) -> Result<Option<(Snapshot, World)>, Error> {
+pub(super) async fn snapshot(store: &dyn Store, row: &Sandbox, name: &str) -> Result<Option<(Snapshot, World)>, Error> {
     let mut unit = store.read().await?;
     let Some(snapshot) = unit.bank_snapshot(row.id, name).await? else { return Ok(None) };
     let world = read(unit, row, snapshot.image, snapshot.transactions, snapshot.created_at).await?;

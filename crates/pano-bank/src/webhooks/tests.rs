@@ -104,6 +104,14 @@ fn an_endpoint_is_switched_off_for_what_was_tried_and_failed() {
     assert!(!failing_at(&[0, 24, 48, 72, 96, 120]));
     assert!(failing_at(&[0, 240]), "nothing was tried meanwhile");
     assert!(failing_at(&[0, 24, 240, 264]));
-    let schedule: Vec<u64> = PAUSES.iter().scan(0, |at, pause| Some({ *at += pause * 5 / 4; *at / 3_600 })).collect();
+    let schedule: Vec<u64> = PAUSES
+        .iter()
+        .scan(0, |at, pause| {
+            Some({
+                *at += pause * 5 / 4;
+                *at / 3_600
+            })
+        })
+        .collect();
     assert!(failing_at(&schedule), "one dead letter is no reason: {schedule:?}");
 }

@@ -9,18 +9,22 @@ use std::sync::Arc;
 /// Permits the call, or says why not.
 ///
 /// # Errors
-/// When the app is not active, not subscribed, or the token lacks a scope.
+/// When the app is not active, not subscribed, has no right to a production backend, or the token lacks a scope.
 pub fn permit(context: &mut Context) -> Result<(), Refused> {
     let Some(Who::App(scopes)) = context.operation().map(|o| &o.access) else { return Ok(()) };
     let Some(claims) = &context.claims else { return Err(Refused::from(Code::TokenMissing).bearer(None)) };
     let missing = (!claims.has_scopes(scopes)).then(|| scopes.join(" "));
     let app = claims.app.and_then(|id| context.compiled.as_ref()?.apps.find(id).map(Arc::clone));
     let Some(app) = app else { return Err(Code::AppUnknown.into()) };
-    let api = context.route.as_ref().map(|r| r.api.id);
-    let place = app.subscriptions.iter().position(|s| Some(s.api) == api);
+    let api = context.route.as_ref().map(|r| &r.api);
+    let place = app.subscriptions.iter().position(|s| api.is_some_and(|api| api.id == s.api));
+    let reach = place.and_then(|place| app.subscriptions.get(place)).map(|subscription| subscription.environment);
+    let backend = api.map(|api| api.upstream.environment);
     context.app = Some((app, place));
-    if place.is_none() {
-        return Err(Code::NotSubscribed.into());
+    match (reach, backend) {
+        (Some(reach), Some(backend)) if reach.reaches(backend) => {}
+        (Some(_), Some(_)) => return Err(Code::EnvironmentRefused.into()),
+        (None, _) | (_, None) => return Err(Code::NotSubscribed.into()),
     }
     let Some(wanted) = missing else { return Ok(()) };
     let more = format!(", scope=\"{wanted}\"");

@@ -109,6 +109,7 @@ async fn send(remote: &Remote, command: &Import, document: &pano_spec::Document,
         ("directory", command.directory.as_deref()),
         ("backend", Some(command.backend.as_deref().unwrap_or("mock"))),
         ("credential", command.credential.as_deref()),
+        ("environment", command.environment.map(pano_types::Environment::text)),
         ("exit_plan", command.exit_plan.as_deref()),
         ("waive_lint", command.waive_lint.as_deref()),
     ]);

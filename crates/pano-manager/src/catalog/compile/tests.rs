@@ -7,7 +7,7 @@ use pano_catalog::settings::OperationSettings;
 use pano_catalog::{BasePath, CategoryTable};
 use pano_types::clock::SeededEntropy;
 use pano_types::id::{ApiId, ApiVersionId, OperatorId};
-use pano_types::{ApiLevel, DataClass, Instant};
+use pano_types::{ApiLevel, DataClass, Environment, Instant};
 
 const DOCUMENT: &str = r#"
 openapi: 3.0.3
@@ -101,6 +101,22 @@ fn a_published_version_becomes_routes_contracts_and_the_mocks_address() {
     assert_eq!(faults(&made, &operations), [""; 0]);
     let other = Document::read(DOCUMENT.replace("/rates", "/other").as_bytes()).unwrap();
     assert_eq!(contract(&operations, &other).err(), Some(CompileError::NoOperation("rates".into())));
+}
+
+#[test]
+fn a_mock_is_a_sandbox_and_a_backend_what_it_is_said_to_be() {
+    let environment = |backend: &str| {
+        let settings: Settings = serde_json::from_str(&format!(r#"{{"backend":{backend}}}"#)).unwrap();
+        let (slug, version, operations, _) = world(published(), settings);
+        compile(&slug, &version, &operations, None, &Options::default()).unwrap().upstream.environment
+    };
+    for (backend, want) in [
+        (r#"{"kind":"mock"}"#, Environment::Sandbox),
+        (r#"{"kind":"upstream","targets":["http://x"]}"#, Environment::Production),
+        (r#"{"kind":"upstream","targets":["http://x"],"environment":"sandbox"}"#, Environment::Sandbox),
+    ] {
+        assert_eq!(environment(backend), want, "{backend}");
+    }
 }
 
 /// What was made and kept of a document is used as long as this revision stands: whoever changes what is made, changes it too.
