@@ -5,7 +5,7 @@ mod input;
 mod money;
 mod refusal;
 
-pub(crate) use answer::Answer;
+pub(crate) use answer::{Answer, Shown};
 pub(crate) use input::Input;
 pub(crate) use refusal::Refusal;
 

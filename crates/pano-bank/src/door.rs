@@ -8,7 +8,7 @@ use crate::role::Bank;
 use crate::rooms::certification::{self, Outside};
 use crate::rooms::sandbox_control::{self, Met};
 use crate::rooms::{Doing, Handler, Operation, ROOMS};
-use crate::vault::Work;
+use crate::vault::{CallError, Work};
 use axum::Router;
 use axum::extract::{FromRequestParts as _, RawPathParams, Request, State};
 use axum::response::{IntoResponse as _, Response};
@@ -68,7 +68,7 @@ pub(crate) async fn answer(
     };
     let outside = Arc::new(outside);
     let (keys, outbound) = (bank.keys().clone(), bank.outbound().clone());
-    let input = Input { path, uri, headers, body, keys, outbound, outside: Arc::clone(&outside) };
+    let input = Input { path, uri, headers, body, keys: keys.clone(), outbound, outside: Arc::clone(&outside) };
     let met = Arc::new(Mutex::new(Met::default()));
     let answered = match operation.doing {
         Doing::Control(make) => match make(&input) {
@@ -80,7 +80,8 @@ pub(crate) async fn answer(
             bank.vault().call(caller.partner, &caller.app, work).await
         }
     };
-    if answered.is_ok() {
+    // Of what was refused too: a refusal can be the last step of a run.
+    if matches!(answered, Ok(_) | Err(CallError::Refused(_))) {
         certification::keep(bank.store(), bank.entropy(), bank.clock().now(), &outside).await?;
     }
     let met = *met.lock().unwrap_or_else(PoisonError::into_inner);
@@ -91,15 +92,11 @@ pub(crate) async fn answer(
         return Err(Code::Unavailable.into());
     }
     match answered {
-        Ok(answer) => respond(answer, met.wrong_digest),
-        Err(error) => {
-            let wait = error.wait();
-            let failure = Failure::from(crate::failure::Error::from(error));
-            Err(match wait {
-                Some(seconds) => failure.header(RETRY_AFTER, HeaderValue::from(seconds)),
-                None => failure,
-            })
-        }
+        Ok(answer) => match answer.told(&keys) {
+            Ok(answer) => respond(answer, met.wrong_digest),
+            Err(refusal) => Err(failure(refusal.into())),
+        },
+        Err(error) => Err(failure(error)),
     }
 }
 
@@ -132,6 +129,15 @@ fn work(
         }
         Ok(answer)
     })
+}
+
+fn failure(error: CallError) -> Failure {
+    let wait = error.wait();
+    let failure = Failure::from(crate::failure::Error::from(error));
+    match wait {
+        Some(seconds) => failure.header(RETRY_AFTER, HeaderValue::from(seconds)),
+        None => failure,
+    }
 }
 
 /// An answer on the wire, with the digest of its content (RFC 9530), which may be wrong on purpose.

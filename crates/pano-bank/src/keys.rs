@@ -1,7 +1,8 @@
 //! Keys of the bank, all derived from one secret: that of document signatures, and those of webhooks.
 //!
 //! Nothing but the secret is kept, and it is kept by whoever starts the bank. A secret of an endpoint is shown when it is
-//! made and can be made again whenever something is to be signed.
+//! made and can be made again whenever something is to be signed; an answer that is kept for repetitions only names it
+//! ([`crate::call::Shown`]).
 
 use crate::call::Refusal;
 use pano_crypto::SigningKey;

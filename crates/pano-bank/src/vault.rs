@@ -22,11 +22,13 @@ pub(crate) use wake::wake;
 
 use crate::call::{Answer, Refusal};
 use crate::failure::Error;
+use crate::rooms::events;
 use crate::seed::Scenario;
+use crate::world::World;
 use committer::Commit;
 use pano_store::{Store, StoreError};
 use pano_types::id::PartnerId;
-use pano_types::{Clock, Code, Entropy, Problem};
+use pano_types::{Clock, Code, Entropy, Instant, Problem};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -216,6 +218,11 @@ impl Vault {
         keepers.remove(&partner);
         true
     }
+}
+
+/// When something in a sandbox is next due although nobody calls, on the machine's clock.
+fn due_at(world: &World) -> Option<Instant> {
+    world.due_at().into_iter().chain(events::due_at(world)).min()
 }
 
 /// Why a call was not answered.

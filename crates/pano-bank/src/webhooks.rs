@@ -9,7 +9,9 @@
 
 use crate::call::{Answer, Call, Refusal};
 use crate::keys::Keys;
-use crate::rooms::events::{Attempt, Delivery, DeliveryState, Endpoint, Failure, Scheme};
+use crate::rooms::events::{
+    Attempt, Delivery, DeliveryState, Endpoint, Failure, OF_SANDBOX_MAX, Reason, Scheme, Traffic,
+};
 use crate::vault::{CallError, Vault};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -20,7 +22,6 @@ use pano_crypto::mac::hmac_sha256;
 use pano_http::Outbound;
 use pano_types::id::{EventId, PartnerId, WebhookDeliveryId, WebhookEndpointId};
 use pano_types::{Clock, Entropy as _, Instant};
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -29,18 +30,15 @@ use tokio_util::task::TaskTracker;
 
 /// How long whoever claims a delivery has to carry it out.
 const LEASE: Duration = Duration::from_secs(60);
-/// Deliveries under way at once, over all sandboxes.
-const AT_ONCE: usize = 64;
-/// Deliveries claimed at one look, and of one endpoint.
-const CLAIMED_MAX: usize = 16;
-const OF_ENDPOINT_MAX: usize = 4;
-/// Attempts until a delivery is given up.
-const TRIES: u32 = 12;
-/// Pause before the second attempt; it doubles with each, up to the longest.
-const PAUSE: Duration = Duration::from_secs(5);
-const PAUSE_MAX: Duration = Duration::from_secs(3600);
+/// Deliveries under way at once, over all sandboxes; of one sandbox and of one endpoint see [`Traffic`].
+const AT_ONCE: usize = 512;
+/// Seconds before the second attempt, the third and so on; after the last of them a delivery is given up. The schedule that
+/// Standard Webhooks recommends: somebody can mend over a weekend what broke on a Friday.
+const PAUSES: [u64; 9] = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400];
 /// An endpoint that takes nothing for so long is switched off.
 const PATIENCE: Duration = Duration::from_secs(5 * 86_400);
+/// When nothing was sent for so long, longer than any pause, nobody knows how the endpoint has been meanwhile.
+const IDLE: Duration = Duration::from_secs(36 * 3_600);
 /// Attempts that are remembered of a delivery.
 const ATTEMPTS_KEPT: usize = 30;
 
@@ -81,15 +79,19 @@ impl Carrier {
         Self { vault, clock, keys, outbound, room: Arc::new(Semaphore::new(AT_ONCE)), tasks, stop }
     }
 
-    /// Claims what is due in the partner's sandbox and sends it, each delivery in a task of its own.
-    pub(crate) async fn carry(&self, partner: PartnerId) -> Result<(), CallError> {
-        let free = self.room.available_permits().min(CLAIMED_MAX);
-        if free == 0 || self.stop.is_cancelled() {
-            // Whoever finishes writes the sandbox, and so wakes us.
-            return Ok(());
+    /// Claims what is due in the partner's sandbox and sends it, each delivery in a task of its own. `false`: there was no
+    /// room for any of it.
+    pub(crate) async fn carry(&self, partner: PartnerId) -> Result<bool, CallError> {
+        let mut permits = Vec::new();
+        while permits.len() < OF_SANDBOX_MAX
+            && let Ok(permit) = Arc::clone(&self.room).try_acquire_owned()
+        {
+            permits.push(permit);
         }
-        for parcel in self.claim(partner, free).await? {
-            let Ok(permit) = Arc::clone(&self.room).acquire_owned().await else { return Ok(()) };
+        if permits.is_empty() || self.stop.is_cancelled() {
+            return Ok(false);
+        }
+        for (parcel, permit) in self.claim(partner, permits.len()).await?.into_iter().zip(permits) {
             let carrier = self.clone();
             self.tasks.spawn(async move {
                 // Not cut off by a stop: what was claimed is sent, within the bound of a call.
@@ -100,7 +102,7 @@ impl Carrier {
                 drop(permit);
             });
         }
-        Ok(())
+        Ok(true)
     }
 
     async fn claim(&self, partner: PartnerId, most: usize) -> Result<Vec<Parcel>, CallError> {
@@ -149,10 +151,8 @@ impl Carrier {
 fn claim(call: &mut Call<'_>, now: Instant, most: usize) -> Vec<Parcel> {
     let mut parcels: Vec<Parcel> = Vec::new();
     let mut homeless = Vec::new();
-    let mut under_way: HashMap<WebhookEndpointId, usize> = HashMap::new();
-    for delivery in call.world.pending_deliveries().filter(|one| one.leased_until.is_some_and(|until| until > now)) {
-        *under_way.entry(delivery.endpoint).or_default() += 1;
-    }
+    let leased = |one: &&Delivery| one.leased_until.is_some_and(|until| until > now);
+    let mut traffic = Traffic::of(call.world.pending_deliveries().filter(leased));
     for delivery in call.world.pending_deliveries().filter(|delivery| delivery.due_at <= now) {
         if parcels.len() >= most {
             break;
@@ -161,11 +161,10 @@ fn claim(call: &mut Call<'_>, now: Instant, most: usize) -> Vec<Parcel> {
             homeless.push(delivery.id);
             continue;
         };
-        let busy = under_way.entry(endpoint.id).or_default();
-        if *busy >= OF_ENDPOINT_MAX {
+        if !traffic.admits(endpoint.id) {
             continue;
         }
-        *busy += 1;
+        traffic.begin(endpoint.id);
         let both = endpoint.previous_until.is_some_and(|until| now < until);
         let generations =
             if both { vec![endpoint.generation, endpoint.generation - 1] } else { vec![endpoint.generation] };
@@ -180,7 +179,7 @@ fn claim(call: &mut Call<'_>, now: Instant, most: usize) -> Vec<Parcel> {
         });
     }
     for id in homeless {
-        call.world.edit::<Delivery>(&id, |delivery| delivery.state = DeliveryState::Cancelled);
+        call.world.edit::<Delivery>(&id, |delivery| delivery.end(DeliveryState::Cancelled, None, now));
     }
     for parcel in &parcels {
         let until = now.plus(LEASE);
@@ -204,19 +203,26 @@ fn note(call: &mut Call<'_>, id: WebhookDeliveryId, attempt: Attempt, now: Insta
     if delivery.state == DeliveryState::Pending {
         delivery.tries += 1;
         if good {
-            delivery.state = DeliveryState::Delivered;
-        } else if gone || delivery.tries >= TRIES {
-            delivery.state = DeliveryState::Dead;
+            delivery.end(DeliveryState::Delivered, None, now);
+        } else if gone {
+            delivery.end(DeliveryState::Dead, Some(Reason::Gone), now);
         } else {
-            delivery.due_at = now.plus(pause(delivery.tries, call.random().u128()));
+            match pause(delivery.tries, call.random().u128()) {
+                Some(pause) => delivery.due_at = now.plus(pause),
+                None => delivery.end(DeliveryState::Dead, Some(Reason::Exhausted), now),
+            }
         }
     }
     let endpoint = delivery.endpoint;
     call.world.put(delivery);
     call.world.edit::<Endpoint>(&endpoint, |endpoint| {
+        let before = endpoint.attempted_at.replace(now);
         if good {
             endpoint.failing_since = None;
             return;
+        }
+        if before.is_none_or(|before| now.since(before) > IDLE) {
+            endpoint.failing_since = None;
         }
         let since = *endpoint.failing_since.get_or_insert(now);
         if gone || now.since(since) >= PATIENCE {
@@ -225,12 +231,13 @@ fn note(call: &mut Call<'_>, id: WebhookDeliveryId, attempt: Attempt, now: Insta
     });
 }
 
-/// Pause after the `tries`th attempt: doubled each time, bounded, and up to a quarter longer by chance, so that those who
-/// failed together do not come back together.
-fn pause(tries: u32, drawn: u128) -> Duration {
-    let doubled = PAUSE.saturating_mul(1 << tries.saturating_sub(1).min(16)).min(PAUSE_MAX);
+/// Pause after the `tries`th attempt, if there is to be another: up to a quarter longer by chance, so that those who failed
+/// together do not come back together.
+fn pause(tries: u32, drawn: u128) -> Option<Duration> {
+    let place = usize::try_from(tries).unwrap_or(usize::MAX).saturating_sub(1);
+    let pause = Duration::from_secs(*PAUSES.get(place)?);
     let parts = u32::try_from(drawn % 1_000).unwrap_or(0);
-    doubled + doubled / 4 * parts / 1_000
+    Some(pause + pause / 4 * parts / 1_000)
 }
 
 /// The headers of a request.

@@ -27,6 +27,8 @@ pub(crate) const ENTITIES_MAX: usize = 2_000_000;
 /// A sandbox's state.
 pub(crate) struct World {
     now: Instant,
+    /// The machine's time, as of the running batch.
+    machine: Instant,
     book: Book,
     tables: BTreeMap<&'static str, Box<dyn AnyTable>>,
     /// Kinds that the running call has changed.
@@ -50,6 +52,7 @@ impl World {
         let tables = rooms::kinds().map(|kind| (kind.name, (kind.make)())).collect();
         Self {
             now,
+            machine: now,
             book: Book::default(),
             tables,
             touched: Vec::new(),
@@ -66,6 +69,12 @@ impl World {
     /// The sandbox's time.
     pub(crate) const fn now(&self) -> Instant {
         self.now
+    }
+
+    /// The machine's time now, as far as the sandbox knows: that of the running batch. What partners could lengthen or
+    /// shorten by moving the sandbox's clock, and must not, is measured by it.
+    pub(crate) const fn machine_now(&self) -> Instant {
+        self.machine
     }
 
     /// The sandbox's day, in the bank's zone.

@@ -25,6 +25,8 @@ mod certification;
 mod control;
 #[path = "bank/ecosystem.rs"]
 mod ecosystem;
+#[path = "bank/endpoints.rs"]
+mod endpoints;
 #[path = "bank/escrow.rs"]
 mod escrow;
 #[path = "bank/invest.rs"]

@@ -4,7 +4,7 @@ use crate::category::{CategoryCode, CategoryTable};
 use crate::identification::IdentificationCode;
 use crate::name::{self, BasePath};
 use crate::scope;
-use pano_types::{ApiLevel, DataClass, Localized};
+use pano_types::{ApiLevel, DataClass, Environment, Localized};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -68,7 +68,7 @@ impl Default for Settings {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Backend {
-    /// Answers made from the contract.
+    /// Answers made from the contract: a sandbox.
     Mock,
     /// The provider's own system.
     Upstream(Upstream),
@@ -95,6 +95,14 @@ pub struct Upstream {
     /// Whether the partner's `Authorization` goes on.
     #[serde(default)]
     pub pass_authorization: bool,
+    /// What it serves. Calls under a sandbox subscription do not reach a production one.
+    #[serde(default = "production")]
+    pub environment: Environment,
+}
+
+/// What nobody has said to be for trying out is not.
+const fn production() -> Environment {
+    Environment::Production
 }
 
 const fn connect_timeout_ms() -> u32 {
@@ -358,6 +366,21 @@ mod tests {
             (r#"{"operations":{"pay":{"scopes":[]}}}"#, &["/operations/pay/scopes"]),
         ] {
             assert_eq!(mistakes(json), want, "{json}");
+        }
+    }
+
+    #[test]
+    fn a_backend_is_production_unless_it_is_said_to_be_a_sandbox() {
+        for (more, want) in [
+            ("", Environment::Production),
+            (r#","environment":"production""#, Environment::Production),
+            (r#","environment":"sandbox""#, Environment::Sandbox),
+        ] {
+            let json = format!(r#"{{"backend":{{"kind":"upstream","targets":["http://x"]{more}}}}}"#);
+            let settings: Settings = serde_json::from_str(&json).unwrap();
+            let Some(Backend::Upstream(upstream)) = &settings.backend else { panic!("{json}") };
+            assert_eq!(upstream.environment, want, "{json}");
+            assert_eq!(serde_json::from_str::<Settings>(&serde_json::to_string(&settings).unwrap()).unwrap(), settings);
         }
     }
 

@@ -9,7 +9,7 @@ use crate::model::{Api, Bian, DocumentFacts, Operation, Provider, Version};
 use crate::name::{BasePath, Slug};
 use crate::settings::Settings;
 use pano_types::id::{ApiId, ApiVersionId, ImportId, OperatorId, ProviderId};
-use pano_types::{ApiLevel, DataClass, Instant, Lang, Localized};
+use pano_types::{ApiLevel, DataClass, Environment, Instant, Lang, Localized};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -453,6 +453,9 @@ pub struct ImportParams {
     /// Name of the gateway's credential for the upstream.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub credential: Option<String>,
+    /// What the upstream serves, `sandbox` or `production`; production when an upstream is given without it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub environment: Option<Environment>,
     /// Exit plan.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exit_plan: Option<String>,

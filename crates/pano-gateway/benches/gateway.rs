@@ -164,6 +164,7 @@ fn app(api: &ApiUnit, entropy: &SeededEntropy) -> Unit {
         subscriptions: vec![SubscriptionUnit {
             id: SubscriptionId::new(NOW, entropy),
             api: api.api,
+            environment: pano_types::Environment::Sandbox,
             rate: None,
             quota_per_day: Some(1_000_000),
         }],

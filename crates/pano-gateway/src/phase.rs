@@ -5,7 +5,7 @@
 //! | [`listen`] | framing, head | `request.framing`, `request.malformed`, `request.headers_too_large`, `request.timeout` |
 //! | [`route`] | host, path, method | `gateway.route_unknown`, `request.method_not_allowed`, `gateway.version_retired`, `gateway.no_snapshot` |
 //! | [`identify`] | access token | `gateway.token_missing`, `…token_invalid`, `…token_expired`, `…token_revoked` |
-//! | [`authorise`] | app, subscription, scopes | `gateway.app_unknown`, `…not_subscribed`, `…scope_missing` |
+//! | [`authorise`] | app, subscription, environment, scopes | `gateway.app_unknown`, `…not_subscribed`, `…environment_refused`, `…scope_missing` |
 //! | [`protect`] | rates, size, contract, quota | `gateway.rate_limited`, `…quota_exceeded`, `…body_invalid`, `request.too_large`, `request.unsupported_media_type` |
 //! | [`forward`] | breaker, bulkhead, upstream | `gateway.circuit_open`, `unavailable`, `gateway.upstream_unreachable`, `…upstream_failed`, `…upstream_timeout` |
 //! | [`seal`] | answer | – |

@@ -213,6 +213,7 @@ pub(super) fn app(name: &str, apis: &[&ApiUnit]) -> AppUnit {
     let subscription = |api: &&ApiUnit| SubscriptionUnit {
         id: SubscriptionId::new(START, &entropy(&format!("{name}-{}", api.slug))),
         api: api.api,
+        environment: pano_types::Environment::Sandbox,
         rate: None,
         quota_per_day: None,
     };

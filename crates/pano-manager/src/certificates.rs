@@ -4,10 +4,12 @@
 
 use axum::Json;
 use axum::extract::State;
+use pano_catalog::lifecycle::Stage;
 use pano_http::cursor::{self, Listed};
 use pano_http::{Path, Query};
 use pano_partner::certification::{Met, Profile};
-use pano_partner::{Certificate, Environment};
+use pano_partner::{Certificate, Environment, subscription};
+use pano_store::UnitOfWork;
 use pano_store::catalog::{OperationFilter, OperationRow};
 use pano_types::id::{ApiId, AppId, CertificationId};
 use pano_types::{Instant, PageRequest};
@@ -41,7 +43,7 @@ pub struct CertificateView {
     pub passed_at: Instant,
     /// Until when it counts.
     pub valid_until: Instant,
-    /// Whether it counts now.
+    /// Whether it counts now: it has not ended, and its script still suffices.
     pub valid: bool,
     /// Every step with what showed it.
     pub steps: Vec<Met>,
@@ -49,8 +51,9 @@ pub struct CertificateView {
 
 impl CertificateView {
     fn new(certificate: Certificate, now: Instant) -> Self {
+        let valid = certificate.held().counts(now);
         let Certificate { id, app, profile, script_version, started_at, passed_at, valid_until, steps } = certificate;
-        Self { id, app, profile, script_version, started_at, passed_at, valid_until, valid: now < valid_until, steps }
+        Self { id, app, profile, script_version, started_at, passed_at, valid_until, valid, steps }
     }
 }
 
@@ -103,25 +106,32 @@ pub(crate) async fn gate(change: &mut Change, app: AppId, api: ApiId, environmen
     if environment == Environment::Sandbox {
         return Ok(());
     }
-    let needed = Profile::needed(moves_funds(change, api).await?);
+    let manager = change.manager().clone();
+    let needed = needed(&mut *change.unit, &manager, api, None).await?;
     let held = change.unit.certificate_valid(app, change.now).await?;
-    Ok(environment.gate(needed, &held, change.now)?)
+    let held: Vec<_> = held.iter().map(Certificate::held).collect();
+    Ok(subscription::gate(environment, needed, &held, change.now)?)
 }
 
-/// Whether any operation of any version of the API is in a category that moves money.
-async fn moves_funds(change: &mut Change, api: ApiId) -> Result<bool> {
-    let table = change.manager().options().catalog.categories.clone();
+/// What the API asks for: whether any operation of its versions (at `stage`, or all of them) is in a category that moves money.
+pub(crate) async fn needed(
+    unit: &mut dyn UnitOfWork,
+    manager: &Manager,
+    api: ApiId,
+    stage: Option<Stage>,
+) -> Result<Profile> {
+    let table = &manager.options().catalog.categories;
     let moves = |row: &OperationRow| table.category(&row.category).is_some_and(|category| category.funds);
-    let filter = OperationFilter { api: Some(api), ..OperationFilter::default() };
+    let filter = OperationFilter { api: Some(api), stage, ..OperationFilter::default() };
     let mut request = PageRequest::new(None, Some(PageRequest::MAX));
     loop {
-        let page = change.unit.operation_list(&filter, &request).await?;
+        let page = unit.operation_list(&filter, &request).await?;
         if page.items.iter().any(moves) {
-            return Ok(true);
+            return Ok(Profile::needed(true));
         }
         match page.next {
             Some(next) => request = PageRequest::new(Some(next), Some(PageRequest::MAX)),
-            None => return Ok(false),
+            None => return Ok(Profile::needed(false)),
         }
     }
 }

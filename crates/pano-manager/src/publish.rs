@@ -27,7 +27,7 @@ use crate::state::Manager;
 const EVENTS: u32 = 1_000;
 /// More apps than this are read all together rather than one by one.
 const APPS_SINGLY: usize = 200;
-/// Even without a change: certificates begin and end, revocations are forgotten.
+/// Even without a change: certificates begin and end, APIs ask for more, revocations are forgotten.
 const REFRESH: Duration = Duration::from_secs(60);
 /// Cutoffs older than this void only tokens that have ended (RFC 9068 tokens of ours live at most 10 minutes).
 const CUTOFFS: Duration = Duration::from_secs(3_600);

@@ -261,9 +261,31 @@ pub struct Certificate {
 }
 
 impl Certificate {
+    /// What of it counts.
+    pub const fn held(&self) -> Held {
+        Held { profile: self.profile, script_version: self.script_version, valid_until: self.valid_until }
+    }
+}
+
+/// A certificate without its evidence: all that a gate looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Held {
+    /// What for.
+    pub profile: Profile,
+    /// Version of the script that was passed.
+    pub script_version: u32,
+    /// Until when it counts.
+    pub valid_until: Instant,
+}
+
+impl Held {
+    /// Whether it counts at `now`: it has not ended, and the script that was passed still suffices.
+    pub fn counts(self, now: Instant) -> bool {
+        now < self.valid_until && self.script_version >= self.profile.script().least
+    }
     /// Whether it will do at `now` where `needed` is asked for.
-    pub fn covers(&self, needed: Profile, now: Instant) -> bool {
-        self.profile.covers(needed) && now < self.valid_until
+    pub fn covers(self, needed: Profile, now: Instant) -> bool {
+        self.counts(now) && self.profile.covers(needed)
     }
 }
 

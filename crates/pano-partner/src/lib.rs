@@ -24,10 +24,11 @@ pub mod subscription;
 mod told;
 
 pub use app::App;
-pub use certification::Certificate;
+pub use certification::{Certificate, Held};
 pub use credential::Credential;
 pub use name::Slug;
+pub use pano_types::Environment;
 pub use partner::{Partner, Tier};
 pub use plan::{Plan, Rate};
 pub use step::{Refused, Step, Unmet};
-pub use subscription::{Environment, Subscription};
+pub use subscription::Subscription;

@@ -1,7 +1,7 @@
 //! Units: the independently digested parts of a snapshot. Their serialised form is the wire and the disk format.
 
 use pano_types::id::{ApiId, ApiVersionId, AppId, PartnerId, SubscriptionId};
-use pano_types::{ApiLevel, DataClass, Instant};
+use pano_types::{ApiLevel, DataClass, Environment, Instant};
 use serde::{Deserialize, Serialize};
 
 /// What a unit is about; unique in a snapshot. Text form `kind/id`.
@@ -112,6 +112,14 @@ pub struct Upstream {
     /// Whether the partner's own `Authorization` header goes on to the upstream. Off: it ends here.
     #[serde(default)]
     pub pass_authorization: bool,
+    /// What it serves. Units from before backends had one read as sandboxes.
+    #[serde(default, skip_serializing_if = "is_sandbox")]
+    pub environment: Environment,
+}
+
+/// Left out where it is the usual.
+fn is_sandbox(environment: &Environment) -> bool {
+    *environment == Environment::Sandbox
 }
 
 impl Default for Upstream {
@@ -123,6 +131,7 @@ impl Default for Upstream {
             max_in_flight: 1_024,
             credential: None,
             pass_authorization: false,
+            environment: Environment::Sandbox,
         }
     }
 }
@@ -202,6 +211,9 @@ pub struct SubscriptionUnit {
     pub id: SubscriptionId,
     /// To this API.
     pub api: ApiId,
+    /// Which backends it reaches ([`Environment::reaches`]): production with a certificate that counts, else sandboxes only.
+    #[serde(default, skip_serializing_if = "is_sandbox")]
+    pub environment: Environment,
     /// Rate of each operation under this subscription.
     pub rate: Option<Rate>,
     /// Requests per UTC day over all operations.

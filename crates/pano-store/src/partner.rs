@@ -3,7 +3,7 @@
 use crate::Result;
 use pano_partner::credential::Credential;
 use pano_partner::step::Step;
-use pano_partner::{App, Certificate, Environment, Partner, Plan, Rate, Subscription};
+use pano_partner::{App, Certificate, Environment, Held, Partner, Plan, Rate, Subscription};
 use pano_types::id::{ApiId, AppId, CertificationId, CredentialId, OperatorId, PartnerId, PlanId, SubscriptionId};
 use pano_types::{Instant, Page, PageRequest};
 
@@ -70,6 +70,8 @@ pub struct ServedApp {
     pub subscriptions: Vec<(Subscription, Plan)>,
     /// SHA-256 (hex) of certificates that are not revoked, with their times.
     pub certificates: Vec<(String, Instant, Option<Instant>)>,
+    /// Certificates of certification runs, in no order.
+    pub certified: Vec<Held>,
 }
 
 /// An answer given under an idempotency key.

@@ -12,6 +12,7 @@
 pub mod class;
 pub mod clock;
 pub mod date;
+pub mod environment;
 pub mod id;
 pub mod money;
 pub mod page;
@@ -23,6 +24,7 @@ pub mod text;
 pub use class::{ApiLevel, DataClass};
 pub use clock::{Clock, Entropy, Instant};
 pub use date::Date;
+pub use environment::Environment;
 pub use money::{Currency, Money};
 pub use page::{Page, PageRequest};
 pub use problem::{Code, Problem};

@@ -85,6 +85,7 @@ codes! {
     TokenRevoked = "gateway.token_revoked", 401, "The access token was revoked", "访问令牌已被撤销", "Get a new token, if the app is still admitted.", "若应用仍被准入，请重新获取令牌。";
     AppUnknown = "gateway.app_unknown", 403, "The app is not known or not active", "应用不存在或未启用", "Check the app's state with the operator.", "请向平台运营确认应用状态。";
     NotSubscribed = "gateway.not_subscribed", 403, "The app has no subscription to this API", "应用未订阅该接口", "Subscribe the app to the API and wait for approval.", "请先订阅该接口并等待审批。";
+    EnvironmentRefused = "gateway.environment_refused", 403, "This version serves production, and the app has no right there", "该版本接入生产环境，应用无权调用", "Use a production subscription and a certificate that counts for it; try out at a sandbox version.", "请使用生产订阅并持有有效的上线认证；试用请调用沙箱版本。";
     ScopeMissing = "gateway.scope_missing", 403, "The token lacks a scope that this operation needs", "令牌缺少该操作所需的权限范围", "Ask for a token with the scopes in `detail`.", "请申请包含 detail 所列范围的令牌。";
     CertificateForeign = "gateway.certificate_foreign", 401, "The client certificate is not one of the app's", "客户端证书不是该应用登记的证书", "Connect with a certificate that is registered for the app, or register this one.", "请使用该应用已登记的证书连接，或先登记该证书。";
 

@@ -1,7 +1,11 @@
 //! What is answered when a call was carried out.
 
 use super::Refusal;
-use serde::Serialize;
+use crate::keys::Keys;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use pano_types::id::WebhookEndpointId;
+use serde::{Deserialize, Serialize};
 
 /// A status, headers, and a body in a media type.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,8 +16,17 @@ pub(crate) struct Answer {
     /// None: no body.
     pub(crate) media: Option<String>,
     pub(crate) body: String,
+    /// Which secret the body is told with, when it goes out.
+    pub(crate) shows: Option<Shown>,
     /// Carried out, but not to be told in time: a test number says so.
     pub(crate) silent: bool,
+}
+
+/// A secret of an endpoint, named and not told: what is kept of an answer can sign nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Shown {
+    pub(crate) endpoint: WebhookEndpointId,
+    pub(crate) generation: u32,
 }
 
 impl Answer {
@@ -29,18 +42,41 @@ impl Answer {
 
     /// `204`.
     pub(crate) const fn none() -> Self {
-        Self { status: 204, headers: Vec::new(), media: None, body: String::new(), silent: false }
+        Self { status: 204, headers: Vec::new(), media: None, body: String::new(), shows: None, silent: false }
     }
 
     /// Another status with JSON.
     pub(crate) fn json(status: u16, body: &impl Serialize) -> Result<Self, Refusal> {
         let body = serde_json::to_string(body).map_err(Refusal::broken)?;
-        Ok(Self { status, headers: Vec::new(), media: Some("application/json".to_owned()), body, silent: false })
+        let media = Some("application/json".to_owned());
+        Ok(Self { status, headers: Vec::new(), media, body, shows: None, silent: false })
     }
 
     /// `200` with text in another media type, such as `application/xml`.
     pub(crate) fn text(media: impl Into<String>, body: impl Into<String>) -> Self {
-        Self { status: 200, headers: Vec::new(), media: Some(media.into()), body: body.into(), silent: false }
+        let (media, body) = (Some(media.into()), body.into());
+        Self { status: 200, headers: Vec::new(), media, body, shows: None, silent: false }
+    }
+
+    /// With a secret that the body is told with.
+    pub(crate) fn shows(mut self, shown: Option<Shown>) -> Self {
+        self.shows = shown;
+        self
+    }
+
+    /// As it goes out: with the secret that it shows as the member `secret`.
+    ///
+    /// # Errors
+    /// When the bank has no secret, or the body is no JSON object.
+    pub(crate) fn told(mut self, keys: &Keys) -> Result<Self, Refusal> {
+        if let Some(Shown { endpoint, generation }) = self.shows.take() {
+            let secret = keys.endpoint_secret(&endpoint.to_string(), generation)?;
+            let mut body: serde_json::Map<String, serde_json::Value> =
+                serde_json::from_str(&self.body).map_err(Refusal::broken)?;
+            body.insert("secret".to_owned(), format!("whsec_{}", STANDARD.encode(secret.as_slice())).into());
+            self.body = serde_json::to_string(&body).map_err(Refusal::broken)?;
+        }
+        Ok(self)
     }
 
     /// Not told in time.

@@ -1,13 +1,13 @@
 //! `Idempotency-Key`: the answer to a request is kept in the sandbox with what the request changed, in one write.
 
-use crate::call::{Answer, Call, Refusal};
+use crate::call::{Answer, Call, Refusal, Shown};
 use crate::world::Entity;
 use pano_http::idempotency::REPLAYED;
 use pano_types::{Code, Date, Instant};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// How long a key is kept, on the sandbox's clock.
+/// How long a key is kept, on the machine's clock: who repeats waits in real time, however far the sandbox's clock is moved.
 const KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// An answer kept for repetitions.
@@ -16,11 +16,15 @@ pub(crate) struct Remembered {
     app: String,
     key: String,
     fingerprint: String,
+    /// On the machine's clock.
     at: Instant,
     status: u16,
     headers: Vec<(String, String)>,
     media: Option<String>,
     body: String,
+    /// The secret that is told with the body is named, never kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    shows: Option<Shown>,
 }
 
 impl Remembered {
@@ -53,19 +57,20 @@ pub(crate) fn once(
         if known.fingerprint != fingerprint {
             return Err(Code::IdempotencyKeyReused.into());
         }
-        let Remembered { status, headers, media, body, .. } = known.clone();
-        return Ok(Answer { status, headers, media, body, silent: false }.header(REPLAYED, "true"));
+        let Remembered { status, headers, media, body, shows, .. } = known.clone();
+        return Ok(Answer { status, headers, media, body, shows, silent: false }.header(REPLAYED, "true"));
     }
     let answer = work(call)?;
-    let Answer { status, headers, media, body, silent: _ } = answer.clone();
-    let (app, key, fingerprint, at) = (call.app.to_owned(), key.to_owned(), fingerprint.to_owned(), call.now());
-    call.world.put(Remembered { app, key, fingerprint, at, status, headers, media, body });
+    let Answer { status, headers, media, body, shows, silent: _ } = answer.clone();
+    let (app, key, fingerprint, at) =
+        (call.app.to_owned(), key.to_owned(), fingerprint.to_owned(), call.world.machine_now());
+    call.world.put(Remembered { app, key, fingerprint, at, status, headers, media, body, shows });
     Ok(answer)
 }
 
 /// Job: forgets keys that have been kept long enough.
 pub(crate) fn forget(call: &mut Call<'_>, _: Date) -> Result<(), Refusal> {
-    let before = call.now().minus(KEPT);
+    let before = call.world.machine_now().minus(KEPT);
     let old: Vec<_> = call.world.all::<Remembered>().filter(|known| known.at < before).map(Entity::id).collect();
     for id in old {
         call.world.remove::<Remembered>(&id);

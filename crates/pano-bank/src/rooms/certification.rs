@@ -2,7 +2,7 @@
 //!
 //! [`watch`] stands around every call of an app with an open run: it tells the run what the sandbox answered, and carries out
 //! the two drills. What the gateway and the token service saw is looked up when the run is read ([`look`]), and a run that
-//! has passed leaves its certificate with the app ([`keep`]).
+//! has passed leaves its certificate with the app ([`keep`]), with the call that passed it or with the next look.
 
 mod run;
 mod wire;
@@ -44,6 +44,13 @@ pub(crate) const ROOM: Room = Room {
 pub(crate) struct Outside {
     seen: Vec<Seen>,
     passed: Mutex<Option<Certificate>>,
+}
+
+impl Outside {
+    /// Has a run's certificate kept, if it has passed. A call may run again: the last time counts.
+    fn hand_on(&self, run: Option<&Run>) {
+        *self.passed.lock().unwrap_or_else(PoisonError::into_inner) = run.and_then(Run::certificate);
+    }
 }
 
 #[derive(Debug)]
@@ -137,6 +144,7 @@ pub(crate) fn watch(
     work: impl FnOnce(&mut Call<'_>) -> Result<Answer, Refusal>,
 ) -> Result<Answer, Refusal> {
     let now = call.world.machine_now();
+    input.outside.hand_on(None);
     let open = call.world.under::<OpenRun>(run::OPEN, call.app).next_back();
     let Some(mut open) = open.filter(|open| open.run.standing(now) == Standing::Running).cloned() else {
         return work(call);
@@ -157,6 +165,7 @@ pub(crate) fn watch(
             }
             let met = open.run.observe(&seen.observation(code.status(), Some(code.text()), None));
             if met {
+                input.outside.hand_on(Some(&open.run));
                 call.world.put(open);
             }
             Err(if met { refusal.kept() } else { refusal })
@@ -212,6 +221,9 @@ fn answered(
     }
     let met = !lose && open.run.observe(&seen.observation(answer.status, None, drill));
     if met || lose || drill.is_some() {
+        if met {
+            input.outside.hand_on(Some(&open.run));
+        }
         call.world.put(open);
     }
     // The payment stays; only its answer is lost.
@@ -269,6 +281,10 @@ fn list(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
     if let Some(id) = open {
         catch_up(call, input, id);
     }
+    // One that died between a run's end and its certificate makes up for it here.
+    let passed = |open: &&OpenRun| open.run.passed_at.is_some();
+    let latest = call.world.under::<OpenRun>(run::BY_APP, call.app).rev().find(passed);
+    input.outside.hand_on(latest.map(|open| &open.run));
     let now = call.world.machine_now();
     let runs = call.world.under::<OpenRun>(run::BY_APP, call.app).rev();
     let view = |open: &OpenRun| wire::RunView::new(&open.run, now);
@@ -298,7 +314,7 @@ fn catch_up(call: &mut Call<'_>, input: &Input, id: CertificationId) {
             drill: None,
         });
     }
-    *input.outside.passed.lock().unwrap_or_else(PoisonError::into_inner) = open.run.certificate();
+    input.outside.hand_on(Some(&open.run));
     if met {
         call.world.put(open);
     }

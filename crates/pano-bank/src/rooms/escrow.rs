@@ -225,7 +225,7 @@ fn fulfil(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
     let body: Fulfilment = input.body()?;
     let number: usize = input.id("conditionNumber", Code::NotFound)?;
     let escrow = named(call, input)?.fulfilled(number, body.party_id, body.document_digest, call.now())?;
-    kept(call, escrow, "bank.escrow.condition_fulfilled")
+    kept(call, escrow, "bank.escrow.condition-fulfilled")
 }
 
 #[derive(Debug, Deserialize)]

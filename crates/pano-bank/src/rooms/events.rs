@@ -7,20 +7,21 @@ mod delivery;
 mod endpoint;
 mod kinds;
 
-pub(crate) use delivery::{Attempt, Delivery, DeliveryState, Failure, due_at};
+pub(crate) use delivery::{Attempt, Delivery, DeliveryState, Failure, OF_SANDBOX_MAX, Reason, Traffic, due_at};
 pub(crate) use endpoint::{Endpoint, Scheme};
 
-use super::{Room, delete, get, post};
+use super::{Room, delete, get, post, put};
 use crate::call::{Answer, Call, Input, Refusal};
 use crate::document::Document;
 use crate::wire::Listed;
-use crate::world::{Kind, World};
+use crate::world::{Entity, Kind, World};
 use delivery::DeliveryView;
-use endpoint::{EndpointView, SecretView};
+use endpoint::{EndpointView, Status};
 use pano_types::id::{EventId, WebhookDeliveryId, WebhookEndpointId};
-use pano_types::{Code, Instant, Localized};
+use pano_types::{Code, Localized};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 pub(crate) const ROOM: Room = Room {
     document: Document::new("event-notification", include_str!("../../openapi/event-notification.yaml")),
@@ -29,6 +30,8 @@ pub(crate) const ROOM: Room = Room {
         post("/webhook-endpoints", "initiateWebhookEndpoint", register).keyed(),
         get("/webhook-endpoints", "listWebhookEndpoints", endpoints),
         delete("/webhook-endpoints/{endpointId}", "terminateWebhookEndpoint", remove),
+        put("/webhook-endpoints/{endpointId}/status", "controlWebhookEndpoint", switch),
+        post("/webhook-endpoints/{endpointId}/redeliveries", "executeWebhookRedeliveries", redeliver_all).keyed(),
         post("/webhook-endpoints/{endpointId}/secrets", "updateWebhookSecret", rotate).keyed(),
         post("/webhook-endpoints/{endpointId}/test-events", "initiateTestEvent", test_event).keyed(),
         get("/webhook-deliveries", "listWebhookDeliveries", deliveries),
@@ -40,8 +43,11 @@ pub(crate) const ROOM: Room = Room {
 
 /// Most endpoints of an app.
 const ENDPOINTS_MAX: usize = 10;
-/// Deliveries that are kept of an endpoint.
-const KEPT_MAX: usize = 1_000;
+/// Deliveries of an endpoint that may wait.
+const WAITING_MAX: usize = 1_000;
+/// Deliveries of an endpoint that are kept after they have ended, and how long, on the machine's clock.
+const ENDED_MAX: usize = 1_000;
+const ENDED_FOR: Duration = Duration::from_secs(7 * 86_400);
 /// What a test event is called.
 const TEST: &str = "bank.test";
 
@@ -57,18 +63,43 @@ pub(crate) fn fan_out(call: &mut Call<'_>, event: EventId, kind: &str, subject: 
     }
 }
 
-/// Drops the oldest deliveries of an endpoint that has too many.
+/// Makes room for one more delivery of an endpoint: of those that have ended the oldest are forgotten; of those that wait the
+/// oldest is given up when there are too many, and that is told with it and counted at the endpoint.
 fn make_room(world: &mut World, endpoint: WebhookEndpointId) {
-    let key = endpoint.to_string();
-    let all = world.under::<Delivery>(delivery::BY_ENDPOINT, &key).count();
+    let (key, now) = (endpoint.to_string(), world.machine_now());
+    if world.under::<Delivery>(delivery::WAITING, &key).count() >= WAITING_MAX {
+        let idle = |delivery: &&Delivery| delivery.leased_until.is_none();
+        let oldest = world.under::<Delivery>(delivery::WAITING, &key).find(idle).map(|delivery| delivery.id);
+        if let Some(id) = oldest {
+            world.edit::<Delivery>(&id, |delivery| delivery.end(DeliveryState::Dead, Some(Reason::Crowded), now));
+            world.edit::<Endpoint>(&endpoint, |endpoint| endpoint.crowded_out += 1);
+        }
+    }
+    let ended = world.under::<Delivery>(delivery::ENDED, &key).count();
     let old: Vec<WebhookDeliveryId> = world
-        .under::<Delivery>(delivery::BY_ENDPOINT, &key)
-        .take((all + 1).saturating_sub(KEPT_MAX))
+        .under::<Delivery>(delivery::ENDED, &key)
+        .take(ended.saturating_sub(ENDED_MAX))
         .map(|delivery| delivery.id)
         .collect();
     for id in old {
         world.remove::<Delivery>(&id);
     }
+}
+
+/// Gives `to` the endpoints and deliveries of `from` in place of its own. They stand towards the outside, where time does not
+/// go back: a restored generation would sign with a secret that was rotated away, and count on from there a second time.
+pub(crate) fn carry_over(from: &World, to: &mut World) {
+    fn replace<T: Entity>(from: &World, to: &mut World) {
+        let old: Vec<T::Id> = to.all::<T>().map(Entity::id).collect();
+        for id in old {
+            to.remove::<T>(&id);
+        }
+        for one in from.all::<T>() {
+            to.put(one.clone());
+        }
+    }
+    replace::<Endpoint>(from, to);
+    replace::<Delivery>(from, to);
 }
 
 #[derive(Debug, Deserialize)]
@@ -136,12 +167,14 @@ fn register(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
         generation: 1,
         previous_until: None,
         failing_since: None,
+        attempted_at: None,
+        crowded_out: 0,
         created_at: call.now(),
     };
     let location = format!("webhook-endpoints/{}", endpoint.id);
-    let answer = Answer::created(location, &SecretView::new(&endpoint, &input.keys)?);
+    let answer = Answer::created(location, &EndpointView::new(&endpoint, &input.keys)?)?.shows(endpoint.shown());
     call.world.put(endpoint);
-    answer
+    Ok(answer)
 }
 
 /// The app's endpoint that the path names.
@@ -165,22 +198,38 @@ fn endpoints(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
 fn remove(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
     let endpoint = own(call, input)?;
     let key = endpoint.id.to_string();
-    let all = call.world.under::<Delivery>(delivery::BY_ENDPOINT, &key);
-    let waiting: Vec<_> = all.filter(|one| one.state == DeliveryState::Pending).map(|one| one.id).collect();
+    let waiting: Vec<_> = call.world.under::<Delivery>(delivery::WAITING, &key).map(|one| one.id).collect();
+    let now = call.world.machine_now();
     for id in waiting {
-        call.world.edit::<Delivery>(&id, |delivery| delivery.state = DeliveryState::Cancelled);
+        call.world.edit::<Delivery>(&id, |delivery| delivery.end(DeliveryState::Cancelled, None, now));
     }
     call.world.remove::<Endpoint>(&endpoint.id);
     Ok(Answer::none())
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StatusForm {
+    status: Status,
+}
+
+fn switch(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
+    let StatusForm { status } = input.body()?;
+    let mut endpoint = own(call, input)?;
+    endpoint.enabled = status == Status::Enabled;
+    endpoint.failing_since = None;
+    let answer = Answer::ok(&EndpointView::new(&endpoint, &input.keys)?);
+    call.world.put(endpoint);
+    answer
 }
 
 fn rotate(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
     let mut endpoint = own(call, input)?;
     endpoint.generation += 1;
     endpoint.previous_until = Some(call.world.machine_now().plus(endpoint::BOTH_FOR));
-    let answer = Answer::json(201, &SecretView::new(&endpoint, &input.keys)?);
+    let answer = Answer::json(201, &EndpointView::new(&endpoint, &input.keys)?)?.shows(endpoint.shown());
     call.world.put(endpoint);
-    answer
+    Ok(answer)
 }
 
 fn test_event(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
@@ -226,20 +275,48 @@ fn redeliver(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
         DeliveryState::Pending => return refused("the delivery is still waiting", "该投递仍在等待中"),
         DeliveryState::Delivered | DeliveryState::Dead | DeliveryState::Cancelled => {}
     }
-    delivery.state = DeliveryState::Pending;
-    (delivery.tries, delivery.due_at) = (0, Instant::default());
+    make_room(call.world, delivery.endpoint);
+    delivery.order(call.world.machine_now());
     let answer = Answer::json(201, &DeliveryView::from(&delivery));
     call.world.put(delivery);
     answer
 }
 
-/// Job of the evening: forgets what was delivered, or given up, a week ago.
+#[derive(Debug, Serialize)]
+struct Redeliveries {
+    queued: usize,
+    remaining: usize,
+}
+
+/// Has all that an endpoint did not take wait again, oldest first, as far as there is room.
+fn redeliver_all(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
+    let endpoint = own(call, input)?;
+    if !endpoint.enabled {
+        return Err(Refusal::from(Code::LifecycleRefused).detail("the endpoint is switched off", "接收地址已停用"));
+    }
+    let (key, now) = (endpoint.id.to_string(), call.world.machine_now());
+    let room = WAITING_MAX.saturating_sub(call.world.under::<Delivery>(delivery::WAITING, &key).count());
+    let missed = |one: &&Delivery| matches!(one.state, DeliveryState::Dead | DeliveryState::Cancelled);
+    let missed: Vec<_> =
+        call.world.under::<Delivery>(delivery::ENDED, &key).filter(missed).map(|delivery| delivery.id).collect();
+    for id in missed.iter().take(room) {
+        call.world.edit::<Delivery>(id, |delivery| delivery.order(now));
+    }
+    let queued = missed.len().min(room);
+    Answer::json(201, &Redeliveries { queued, remaining: missed.len() - queued })
+}
+
+/// Job of the evening: forgets what was delivered, or given up, a week ago on the machine's clock, however far the sandbox's
+/// was moved.
 pub(crate) fn forget(call: &mut Call<'_>, _: pano_types::Date) -> Result<(), Refusal> {
-    let before = call.now().minus(std::time::Duration::from_secs(7 * 86_400));
-    let done = |one: &&Delivery| one.state != DeliveryState::Pending && one.created_at < before;
+    let before = call.world.machine_now().minus(ENDED_FOR);
+    let done = |one: &&Delivery| one.state != DeliveryState::Pending && one.changed_at < before;
     let old: Vec<_> = call.world.all::<Delivery>().filter(done).map(|one| one.id).collect();
     for id in old {
         call.world.remove::<Delivery>(&id);
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

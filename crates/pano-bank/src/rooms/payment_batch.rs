@@ -53,7 +53,7 @@ fn initiate(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
         .map_err(|malformed| Refusal::from(Code::RequestMalformed).at(malformed.at, malformed.reason))?;
     let batch = accepted(call, message)?;
     let id = batch.id;
-    call.event("bank.payment_batch.received", id, json!({ "batchId": id, "transactionCount": batch.count }));
+    call.event("bank.payment-batch.received", id, json!({ "batchId": id, "transactionCount": batch.count }));
     let groups: Vec<_> = batch.groups.iter().map(|group| group.execution_date).enumerate().collect();
     call.world.put(batch);
     for (place, day) in groups {
@@ -189,7 +189,7 @@ pub(crate) fn complete(call: &mut Call<'_>, subject: &str) -> Result<(), Refusal
     let id: BatchId = subject.parse().map_err(Refusal::broken)?;
     let summary = summary(call, id)?;
     if summary.is_completed() {
-        call.event("bank.payment_batch.completed", id, json!({ "batchId": id, "status": summary.status() }));
+        call.event("bank.payment-batch.completed", id, json!({ "batchId": id, "status": summary.status() }));
     }
     Ok(())
 }
@@ -258,7 +258,7 @@ fn cancel(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
     for (place, group) in batch.groups.iter().enumerate() {
         call.world.unschedule(group.execution_date.start(BANK_ZONE), EXECUTE, format!("{} {place}", batch.id));
     }
-    call.event("bank.payment_batch.cancelled", batch.id, json!({ "batchId": batch.id }));
+    call.event("bank.payment-batch.cancelled", batch.id, json!({ "batchId": batch.id }));
     Answer::ok(&summary(call, batch.id)?)
 }
 

@@ -177,7 +177,7 @@ fn takes_in(call: &Call<'_>, account: AccountId, amount: pano_types::Money) -> R
 fn put(call: &mut Call<'_>, request: &Request) {
     call.world.schedule(request.expires_at, LAPSE, request.id);
     call.world.put(request.clone());
-    call.event("bank.request_to_pay.created", request.id, json!({ "requestToPayId": request.id }));
+    call.event("bank.request-to-pay.created", request.id, json!({ "requestToPayId": request.id }));
 }
 
 /// Ends a request.
@@ -195,7 +195,7 @@ pub(crate) fn lapse(call: &mut Call<'_>, subject: &str) -> Result<(), Refusal> {
     let pending = call.world.get::<Request>(&id).filter(|request| request.state == State::Pending).cloned();
     if let Some(request) = pending {
         let at = call.now();
-        close(call, request, State::Expired { at }, "bank.request_to_pay.expired");
+        close(call, request, State::Expired { at }, "bank.request-to-pay.expired");
     }
     Ok(())
 }
@@ -241,7 +241,7 @@ fn accept(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
     let app = call.app.to_owned();
     let payment = place(call, &app, order)?;
     let at = call.now();
-    let request = close(call, request, State::Paid { by: payment.id, at }, "bank.request_to_pay.paid");
+    let request = close(call, request, State::Paid { by: payment.id, at }, "bank.request-to-pay.paid");
     Answer::ok(&View::new(call, &request))
 }
 
@@ -254,7 +254,7 @@ struct Decline {
 fn decline(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
     let Decline { reason } = input.body()?;
     let (request, at) = (pending(call, input)?, call.now());
-    let request = close(call, request, State::Declined { reason, at }, "bank.request_to_pay.declined");
+    let request = close(call, request, State::Declined { reason, at }, "bank.request-to-pay.declined");
     Answer::ok(&View::new(call, &request))
 }
 
@@ -264,7 +264,7 @@ fn cancel(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
     if request.app != call.app {
         return Err(Code::NotFound.into());
     }
-    let request = close(call, request, State::Cancelled { at }, "bank.request_to_pay.cancelled");
+    let request = close(call, request, State::Cancelled { at }, "bank.request-to-pay.cancelled");
     Answer::ok(&View::new(call, &request))
 }
 

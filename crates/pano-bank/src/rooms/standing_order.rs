@@ -97,7 +97,7 @@ fn initiate(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
         created_at: call.now(),
     };
     check(call, &order)?;
-    call.event("bank.standing_order.created", order.id, json!({ "standingOrderId": order.id }));
+    call.event("bank.standing-order.created", order.id, json!({ "standingOrderId": order.id }));
     let order = schedule(call, order);
     call.world.put(order.clone());
     Answer::created(format!("standing-orders/{}", order.id), &View::from(&order))
@@ -154,7 +154,7 @@ fn schedule(call: &mut Call<'_>, mut order: Standing) -> Standing {
         }
         None => {
             order.state = State::Completed;
-            call.event("bank.standing_order.completed", order.id, json!({ "standingOrderId": order.id }));
+            call.event("bank.standing-order.completed", order.id, json!({ "standingOrderId": order.id }));
         }
     }
     order
@@ -184,12 +184,12 @@ pub(crate) fn pay(call: &mut Call<'_>, subject: &str) -> Result<(), Refusal> {
     let run =
         Run { order: id, place: order.place, day, amount_minor: order.amount_minor, currency: order.currency, outcome };
     call.world.put(run);
-    let kind = if paid { "bank.standing_order.paid" } else { "bank.standing_order.failed" };
+    let kind = if paid { "bank.standing-order.paid" } else { "bank.standing-order.failed" };
     call.event(kind, id, json!({ "standingOrderId": id, "paymentId": payment }));
     let mut order = order.moved_on(paid);
     if order.in_a_row >= FAILURES_MAX {
         order.state = State::Suspended;
-        call.event("bank.standing_order.suspended", id, json!({ "standingOrderId": id }));
+        call.event("bank.standing-order.suspended", id, json!({ "standingOrderId": id }));
     } else {
         order = schedule(call, order);
     }
@@ -280,7 +280,7 @@ fn update(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
         }
         Some(Wanted::Active) | None => {}
     }
-    call.event("bank.standing_order.changed", order.id, json!({ "standingOrderId": order.id }));
+    call.event("bank.standing-order.changed", order.id, json!({ "standingOrderId": order.id }));
     call.world.put(order.clone());
     Answer::ok(&View::from(&order))
 }
@@ -291,7 +291,7 @@ fn terminate(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
         return Err(ended(&order));
     }
     order.state = State::Terminated;
-    call.event("bank.standing_order.terminated", order.id, json!({ "standingOrderId": order.id }));
+    call.event("bank.standing-order.terminated", order.id, json!({ "standingOrderId": order.id }));
     call.world.put(order.clone());
     Answer::ok(&View::from(&order))
 }

@@ -30,6 +30,7 @@ pub(super) enum Spoilt {
 
 /// Does what has been due and closes the days that are over.
 fn catch_up(image: &mut Image, machine: Instant) {
+    image.world.set_machine(machine);
     let to = image.world.time_at(machine);
     let seed = image.seed();
     clock::advance(&mut image.world, to, seed);

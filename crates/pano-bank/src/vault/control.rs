@@ -1,9 +1,10 @@
 //! What is done to a sandbox from outside its world: showing, resetting, snapshots. One at a time, between batches.
 
-use super::Inner;
 use super::image::{self, Image};
+use super::{Inner, due_at};
 use crate::call::{Answer, Refusal};
 use crate::failure::Error;
+use crate::rooms::events;
 use crate::seed::{self, Scenario};
 use pano_store::bank::{Sandbox, Snapshot, Step};
 use pano_store::{StoreError, UnitOfWork, transact};
@@ -27,7 +28,7 @@ pub(crate) enum Control {
     Snapshots,
     /// Keeps the state under a name, in place of what was kept there.
     Snapshot(String),
-    /// Takes the state back that was kept under a name, with the time it had.
+    /// Takes the state back that was kept under a name, with the time it had; endpoints and deliveries stay as they are.
     Restore(String),
     /// Forgets what was kept under a name.
     Forget(String),
@@ -162,7 +163,7 @@ async fn reset(vault: &Inner, image: Image, scenario: Scenario, machine: Instant
     let (world, changes) = built.map_err(Error::broken)?.map_err(Error::broken)?;
     let (old, new) = (image.row.image, ImageId::new(machine, &*vault.entropy));
     let mut step = moved(&image.row, new, scenario.code(), changes.transactions.len() as u64, machine);
-    step.due_at = world.due_at();
+    step.due_at = due_at(&world);
     let (step, changes) = (&step, &changes);
     let done = transact(&*vault.store, move |mut work| {
         Box::pin(async move {
@@ -231,18 +232,31 @@ async fn is_at(unit: &mut dyn UnitOfWork, row: &Sandbox) -> Result<bool, StoreEr
 }
 
 async fn restore(vault: &Inner, image: Image, name: &str, machine: Instant) -> Result<Done, Error> {
-    let Some(snapshot) = vault.store.read().await?.bank_snapshot(image.row.id, name).await? else {
+    let Some((snapshot, mut world)) = image::snapshot(&*vault.store, &image.row, name).await? else {
         return Ok((image, Err(Code::NotFound.into())));
     };
-    let (old, new) = (image.row.image, ImageId::new(machine, &*vault.entropy));
-    let step = moved(&image.row, new, &snapshot.scenario, snapshot.transactions, machine);
-    let (step, kept) = (&step, snapshot.image);
+    let Image { row, world: current, runs } = image;
+    events::carry_over(&current, &mut world);
+    drop(current);
+    // The clock shows what it showed then; what is due follows from it.
+    world.set_now(snapshot.sandbox_time);
+    world.set_clock(machine, snapshot.sandbox_time);
+    world.keep().map_err(Error::Broken)?;
+    let changes = &world.take().map_err(Error::Broken)?;
+    let (old, new) = (row.image, ImageId::new(machine, &*vault.entropy));
+    let mut step = moved(&row, new, &snapshot.scenario, snapshot.transactions, machine);
+    step.due_at = due_at(&world);
+    let (step, kept) = (&step, &snapshot);
     let done = transact(&*vault.store, move |mut work| {
         Box::pin(async move {
-            if !work.bank_sandbox_step(step).await? {
+            // What was read must still be what the name stands for.
+            let current = work.bank_snapshot(kept.sandbox, &kept.name).await?;
+            if current.as_ref() != Some(kept) || !work.bank_sandbox_step(step).await? {
                 return Ok(false);
             }
-            work.bank_image_copy(kept, new).await?;
+            work.bank_image_copy(kept.image, new).await?;
+            work.bank_entity_remove(new, &changes.removed).await?;
+            work.bank_entity_put(new, &changes.put).await?;
             work.bank_image_drop(old).await?;
             Ok::<_, StoreError>(true)
         })
@@ -250,30 +264,7 @@ async fn restore(vault: &Inner, image: Image, name: &str, machine: Instant) -> R
     if !done.await? {
         return Err(StoreError::Busy.into());
     }
-    // The clock shows what it showed then; what is due follows from it.
-    let row = after(&image.row, step);
-    drop(image);
-    let mut image = image::load(&*vault.store, row).await?;
-    image.world.set_now(snapshot.sandbox_time);
-    image.world.set_clock(machine, snapshot.sandbox_time);
-    image.world.keep().map_err(Error::Broken)?;
-    let changes = &image.world.take().map_err(Error::Broken)?;
-    let mut step = moved(&image.row, new, &snapshot.scenario, snapshot.transactions, machine);
-    step.due_at = image.world.due_at();
-    let step = &step;
-    let done = transact(&*vault.store, move |mut work| {
-        Box::pin(async move {
-            if !work.bank_sandbox_step(step).await? {
-                return Ok(false);
-            }
-            work.bank_entity_put(new, &changes.put).await?;
-            Ok::<_, StoreError>(true)
-        })
-    });
-    if !done.await? {
-        return Err(StoreError::Busy.into());
-    }
-    image.row = after(&image.row, step);
+    let image = Image { row: after(&row, step), world, runs };
     let answer = Answer::ok(&SandboxView::new(&image, machine));
     Ok((image, answer))
 }

@@ -4,8 +4,8 @@ use super::{Inner, VaultOptions};
 use crate::failure::Error;
 use crate::seed;
 use crate::world::World;
-use pano_store::bank::{EntityRow, Sandbox};
-use pano_store::{Store, StoreError, transact};
+use pano_store::bank::{EntityRow, Sandbox, Snapshot};
+use pano_store::{Store, StoreError, UnitOfWork, transact};
 use pano_types::id::{ImageId, PartnerId, SandboxId};
 use pano_types::{Entropy, Instant};
 
@@ -59,35 +59,56 @@ pub(super) async fn load(store: &dyn Store, row: Sandbox) -> Result<Image, Error
     let mut unit = store.read().await?;
     // The same moment for all of it.
     let row = unit.bank_sandbox(row.id).await?.unwrap_or(row);
+    let begun = std::time::Instant::now();
+    let world = read(unit, &row, row.image, row.transactions, row.changed_at).await?;
+    let (took_ms, transactions) = (begun.elapsed().as_millis(), row.transactions);
+    tracing::debug!(sandbox = %row.id, transactions, took_ms = u64::try_from(took_ms).unwrap_or(u64::MAX), "sandbox loaded");
+    Ok(Image { row, world, runs: 0 })
+}
+
+/// Reads what the sandbox's snapshot of this name holds, if there is one.
+pub(super) async fn snapshot(store: &dyn Store, row: &Sandbox, name: &str) -> Result<Option<(Snapshot, World)>, Error> {
+    let mut unit = store.read().await?;
+    let Some(snapshot) = unit.bank_snapshot(row.id, name).await? else { return Ok(None) };
+    let world = read(unit, row, snapshot.image, snapshot.transactions, snapshot.created_at).await?;
+    Ok(Some((snapshot, world)))
+}
+
+/// Reads an image of the sandbox that was last written `then`.
+async fn read(
+    mut unit: Box<dyn UnitOfWork>,
+    row: &Sandbox,
+    image: ImageId,
+    transactions: u64,
+    then: Instant,
+) -> Result<World, Error> {
     let mut entities = Vec::<EntityRow>::new();
     loop {
         let after = entities.last().map(|row| (row.kind.clone(), row.id.clone()));
         let after = after.as_ref().map(|(kind, id)| (kind.as_str(), id.as_str()));
-        let rows = unit.bank_entity_load(row.image, after, CHUNK).await?;
+        let rows = unit.bank_entity_load(image, after, CHUNK).await?;
         let all = rows.len() < CHUNK as usize;
         entities.extend(rows);
         if all {
             break;
         }
     }
-    let mut transactions = Vec::new();
+    let mut bodies = Vec::new();
     loop {
-        let rows = unit.bank_transaction_load(row.image, transactions.len() as u64 + 1, CHUNK).await?;
+        let rows = unit.bank_transaction_load(image, bodies.len() as u64 + 1, CHUNK).await?;
         let all = rows.len() < CHUNK as usize;
-        transactions.extend(rows.into_iter().map(|(_, body)| body));
+        bodies.extend(rows.into_iter().map(|(_, body)| body));
         if all {
             break;
         }
     }
     drop(unit);
-    if transactions.len() as u64 != row.transactions {
+    if bodies.len() as u64 != transactions {
         return Err(Error::broken(format!("{} has lost transactions", row.id)));
     }
     // Reading and replaying a large sandbox takes a while: not on a thread that serves others.
-    let then = row.changed_at;
-    let begun = std::time::Instant::now();
     let world = tokio::task::spawn_blocking(move || {
-        let mut world = World::load(then, &entities, &transactions)?;
+        let mut world = World::load(then, &entities, &bodies)?;
         // The time does not run back behind the last write; what has been due since is done with the next batch.
         world.set_now(world.time_at(then));
         Ok::<_, String>(world)
@@ -96,9 +117,7 @@ pub(super) async fn load(store: &dyn Store, row: Sandbox) -> Result<Image, Error
     if !world.book().trial().is_balanced() {
         return Err(Error::broken(format!("the books of {} do not balance", row.id)));
     }
-    let (took_ms, transactions) = (begun.elapsed().as_millis(), row.transactions);
-    tracing::debug!(sandbox = %row.id, transactions, took_ms = u64::try_from(took_ms).unwrap_or(u64::MAX), "sandbox loaded");
-    Ok(Image { row, world, runs: 0 })
+    Ok(world)
 }
 
 /// Makes the partner's sandbox, unless another process was first.

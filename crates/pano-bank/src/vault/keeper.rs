@@ -3,10 +3,9 @@
 use super::batch::{self, Batch, Spoilt, Work};
 use super::committer::{Commit, Outcome};
 use super::image::{self, Image};
-use super::{Control, Job, Reply, Task, Vault, control};
+use super::{Control, Job, Reply, Task, Vault, control, due_at};
 use crate::call::Refusal;
 use crate::failure::Error;
-use crate::rooms::events;
 use pano_store::StoreError;
 use pano_store::bank::Step;
 use pano_types::id::PartnerId;
@@ -200,7 +199,7 @@ async fn write(vault: &Vault, mut image: Image, batch: &Batch) -> Result<Option<
     next.version += 1;
     next.transactions += changes.transactions.len() as u64;
     next.events += changes.events.len() as u64;
-    next.due_at = image.world.due_at().into_iter().chain(events::due_at(&image.world)).min();
+    next.due_at = due_at(&image.world);
     next.changed_at = vault.0.clock.now();
     let step = Step {
         id: next.id,

@@ -1,4 +1,5 @@
 use super::*;
+use crate::world::World;
 use pano_crypto::VerifyingKey;
 use pano_types::Secret;
 use pano_types::clock::SeededEntropy;
@@ -58,10 +59,59 @@ fn both_secrets_sign_after_a_rotation_and_each_verifies() {
 
 proptest! {
     #[test]
-    fn pauses_grow_are_bounded_and_differ(tries in 1u32..200, drawn: u128) {
-        let pause = pause(tries, drawn);
-        let least = PAUSE.saturating_mul(1 << (tries - 1).min(16)).min(PAUSE_MAX);
-        prop_assert!(pause >= least && pause < least + least / 4 + Duration::from_micros(1));
-        prop_assert!(pause <= PAUSE_MAX + PAUSE_MAX / 4);
+    fn pauses_are_those_of_the_schedule_and_differ(tries in 1u32..200, drawn: u128) {
+        let least = PAUSES.get(tries as usize - 1).map(|seconds| Duration::from_secs(*seconds));
+        match (pause(tries, drawn), least) {
+            (Some(pause), Some(least)) => prop_assert!(pause >= least && pause < least + least / 4),
+            (pause, least) => prop_assert!(pause.is_none() && least.is_none()),
+        }
     }
+}
+
+/// What became of an endpoint whose only attempts failed at these hours.
+fn failing_at(hours: &[u64]) -> bool {
+    let start = Instant::from_unix_seconds(1_614_265_330);
+    let mut world = World::new(start);
+    let id = WebhookEndpointId::new(start, &SeededEntropy::new(1));
+    world.put(Endpoint {
+        id,
+        app: "app".to_owned(),
+        url: "https://partner.example/".to_owned(),
+        event_types: Vec::new(),
+        scheme: Scheme::V1,
+        enabled: true,
+        generation: 1,
+        previous_until: None,
+        failing_since: None,
+        attempted_at: None,
+        crowded_out: 0,
+        created_at: start,
+    });
+    for (seed, hour) in (0..).zip(hours) {
+        let now = start.plus(Duration::from_secs(hour * 3_600));
+        let mut call = Call::new(&mut world, "app", seed);
+        call.event("bank.payment.settled", "pay_1", serde_json::Value::Null);
+        let delivery = call.world.pending_deliveries().last().unwrap().id;
+        let attempt = Attempt { at: now, status: Some(500), failure: None, duration_ms: 1 };
+        note(&mut call, delivery, attempt, now);
+    }
+    world.get::<Endpoint>(&id).unwrap().enabled
+}
+
+#[test]
+fn an_endpoint_is_switched_off_for_what_was_tried_and_failed() {
+    assert!(failing_at(&[0, 24, 48, 72, 96]), "not yet five days");
+    assert!(!failing_at(&[0, 24, 48, 72, 96, 120]));
+    assert!(failing_at(&[0, 240]), "nothing was tried meanwhile");
+    assert!(failing_at(&[0, 24, 240, 264]));
+    let schedule: Vec<u64> = PAUSES
+        .iter()
+        .scan(0, |at, pause| {
+            Some({
+                *at += pause * 5 / 4;
+                *at / 3_600
+            })
+        })
+        .collect();
+    assert!(failing_at(&schedule), "one dead letter is no reason: {schedule:?}");
 }

@@ -67,15 +67,20 @@ impl World {
         Instant::from_unix_micros(shifted).max(self.now)
     }
 
-    /// The machine's time now, as far as the sandbox knows: that of the running batch.
-    pub(crate) fn machine_now(&self) -> Instant {
-        Instant::from_unix_micros(self.now.unix_micros().saturating_sub(self.offset_us()))
-    }
-
     /// The machine's time when the next thing is due, if anything is.
     pub(crate) fn due_at(&self) -> Option<Instant> {
-        let at = self.all::<Due>().next()?.at;
-        Some(Instant::from_unix_micros(at.unix_micros().saturating_sub(self.offset_us())))
+        self.all::<Due>().next().map(|due| self.on_machine(due.at))
+    }
+
+    /// The machine's time when the next day ends.
+    pub(crate) fn midnight(&self) -> Instant {
+        let day = self.closed_on().plus_days(1);
+        self.on_machine(day.plus_days(1).start(BANK_ZONE))
+    }
+
+    /// A time of the sandbox on the machine's clock.
+    fn on_machine(&self, at: Instant) -> Instant {
+        Instant::from_unix_micros(at.unix_micros().saturating_sub(self.offset_us()))
     }
 
     /// Sets the clock so that the sandbox's time is `time` now that the machine's is `machine`. The time itself moves with
@@ -111,6 +116,10 @@ impl World {
 
     pub(crate) fn set_now(&mut self, now: Instant) {
         self.now = now;
+    }
+
+    pub(crate) fn set_machine(&mut self, machine: Instant) {
+        self.machine = machine;
     }
 
     fn close(&mut self, day: Date) {

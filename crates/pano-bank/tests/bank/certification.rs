@@ -192,6 +192,77 @@ async fn a_well_made_app_is_certified_by_what_it_does() {
     bank.handle.stop().await;
 }
 
+/// Every step of the smaller script but the last, which the sandbox sees: a call that is refused.
+async fn almost_there(bank: &Bank, caller: &Caller, store: &TestStore, app: AppId, credential: CredentialId) {
+    let account = accounts(caller).await.remove(0);
+    assert_eq!(start(caller, "ACCOUNT_INFORMATION").await.status, 201);
+    assert_eq!(caller.get(ACCOUNTS).await.status, 200);
+    assert_eq!(caller.get(&format!("{ACCOUNTS}/{account}/balances")).await.status, 200);
+    let list = format!("{ACCOUNTS}/{account}/transactions");
+    assert_eq!(caller.get(&list).await.status, 429);
+    bank.clock.advance(Duration::from_secs(2));
+    assert_eq!(caller.get(&list).await.status, 200);
+    let now = at().plus(Duration::from_secs(2));
+    for code in ["gateway.scope_missing", "gateway.body_invalid", "gateway.quota_exceeded"] {
+        refused(store, app, code, now).await;
+    }
+    let mut unit = store.store().begin().await.unwrap();
+    unit.credential_used(credential, now).await.unwrap();
+    unit.save().await.unwrap();
+    let runs = caller.get(RUNS).await.json["items"].clone();
+    assert_eq!((&runs[0]["status"], met(&runs[0]).len()), (&json!("RUNNING"), 5), "{:?}", met(&runs[0]));
+}
+
+async fn certificates(store: &TestStore, app: AppId) -> usize {
+    let mut unit = store.store().read().await.unwrap();
+    unit.certificate_list(app, &PageRequest::default()).await.unwrap().items.len()
+}
+
+#[tokio::test]
+async fn a_certificate_is_there_with_the_call_that_earned_it() {
+    let store = TestStore::sqlite().await.unwrap();
+    let bank = Bank::start(store.store()).await;
+    let (app, credential) = registered(&store).await;
+    let caller = Caller::new(&bank.handle.url(), GATEWAY, &app.to_string());
+    almost_there(&bank, &caller, &store, app, credential).await;
+    assert_eq!(certificates(&store, app).await, 0);
+    assert_eq!(caller.get(&format!("{ACCOUNTS}/acc_01KAV3M2N4ZQ8W5T7R9X1Y3C5D")).await.status, 404);
+    assert_eq!(certificates(&store, app).await, 1, "nobody has looked yet");
+    let reset = json!({ "scenario": "everyone" });
+    let reset = caller.send(Method::PUT, "/sandbox-control/v1/sandbox/scenario", &[], Some(&reset)).await.unwrap();
+    assert_eq!((reset.status, caller.get(RUNS).await.json["items"].clone()), (200, json!([])));
+    assert_eq!(certificates(&store, app).await, 1);
+    bank.handle.stop().await;
+}
+
+/// The certificate could not be written with the call that earned it.
+#[tokio::test]
+async fn a_certificate_that_was_missed_is_made_up_for_by_looking_at_the_list() {
+    let store = TestStore::sqlite().await.unwrap();
+    let bank = Bank::start(store.store()).await;
+    let (app, credential) = registered(&store).await;
+    let caller = Caller::new(&bank.handle.url(), GATEWAY, &app.to_string());
+    almost_there(&bank, &caller, &store, app, credential).await;
+    let mut statements = 0;
+    // Until the run is kept as passed and its certificate is not.
+    loop {
+        store.log().fail_after(statements);
+        caller.get(&format!("{ACCOUNTS}/acc_01KAV3M2N4ZQ8W5T7R9X1Y3C5D")).await;
+        store.log().fail_after(u64::MAX);
+        assert_eq!(certificates(&store, app).await, 0, "{statements}");
+        let mut unit = store.store().read().await.unwrap();
+        let sandbox = unit.bank_sandbox_of(PARTNER.parse().unwrap()).await.unwrap().unwrap();
+        let rows = unit.bank_entity_load(sandbox.image, None, 100_000).await.unwrap();
+        if rows.iter().any(|row| row.kind == "certification.run" && row.body.contains("passed_at")) {
+            break;
+        }
+        statements += 1;
+    }
+    assert_eq!(caller.get(RUNS).await.json["items"][0]["status"], "PASSED");
+    assert_eq!(certificates(&store, app).await, 1);
+    bank.handle.stop().await;
+}
+
 #[tokio::test]
 async fn a_run_ends_and_other_apps_have_their_own() {
     let store = TestStore::sqlite().await.unwrap();

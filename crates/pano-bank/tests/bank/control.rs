@@ -153,6 +153,27 @@ async fn a_snapshot_brings_everything_back() {
     .await;
 }
 
+/// Moved clocks make no time pass for those who repeat.
+#[tokio::test]
+async fn a_key_outlives_a_move_of_the_clock() {
+    let store = TestStore::sqlite().await.unwrap();
+    let bank = Bank::start(store.store()).await;
+    let caller = bank.caller();
+    let open = accounts(&caller).await;
+    let order = transfer(&open[0], &open[1], "10.00");
+    let paid = caller.post(INTERNAL, "key", &order).await;
+    assert_eq!(paid.status, 201);
+    let moved = put(&caller, "/sandbox/clock", Some(&json!({ "time": "2026-04-02T00:00:00Z" }))).await;
+    assert_eq!(moved.status, 200);
+    let again = caller.post(INTERNAL, "key", &order).await;
+    assert_eq!((&again.json, &again.headers["idempotency-replayed"]), (&paid.json, &"true".parse().unwrap()));
+    // A week and a day of the machine later it is forgotten.
+    bank.clock.advance(Duration::from_secs(8 * 86_400));
+    let anew = caller.post(INTERNAL, "key", &order).await;
+    assert!(anew.status == 201 && !anew.headers.contains_key("idempotency-replayed"));
+    bank.handle.stop().await;
+}
+
 #[tokio::test]
 async fn faults_are_met_and_switched_off() {
     let store = TestStore::sqlite().await.unwrap();

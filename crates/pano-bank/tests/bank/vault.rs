@@ -1,10 +1,12 @@
 //! How sandboxes are kept: images that come and go, two banks on one store, what is due while nobody calls, failing writes.
 
 use crate::support::{Bank, Caller, GATEWAY, accounts, balances, domestic, transfer};
+use http::Method;
 use pano_testkit::{TestStore, on_every_store};
 use pano_types::Instant;
 use pano_types::clock::SeededEntropy;
 use pano_types::id::PartnerId;
+use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::task::JoinSet;
 
@@ -134,6 +136,41 @@ async fn a_failed_write_leaves_nothing() {
     };
     assert!(failed >= 4, "{failed}");
     assert!(!paid.headers.contains_key("idempotency-replayed"));
+    bank.assert_books().await;
+    bank.handle.stop().await;
+}
+
+/// A restoration that breaks off leaves the sandbox as it was, with its clock.
+#[tokio::test]
+async fn a_restoration_is_done_as_a_whole_or_not_at_all() {
+    let store = TestStore::sqlite().await.unwrap();
+    let bank = Bank::start(store.store()).await;
+    let caller = bank.caller();
+    let open = accounts(&caller).await;
+    let then = balances(&caller, &open[0]).await;
+    let snapshot = "/sandbox-control/v1/snapshots/then";
+    let put = async |path: &str, body: Option<&Value>| caller.send(Method::PUT, path, &[], body).await.unwrap();
+    assert_eq!(put(snapshot, None).await.status, 200);
+    assert_eq!(caller.post(INTERNAL, "key", &transfer(&open[0], &open[1], "5.00")).await.status, 201);
+    let later = json!({ "time": "2026-03-05T00:00:00Z" });
+    assert_eq!(put("/sandbox-control/v1/sandbox/clock", Some(&later)).await.status, 200);
+    let stands = async || caller.get("/sandbox-control/v1/sandbox").await.json;
+    let (before, now) = (stands().await, balances(&caller, &open[0]).await);
+    let mut failed = 0;
+    loop {
+        // It breaks off after so many of its statements.
+        store.log().fail_after(failed);
+        let answer = put(&format!("{snapshot}/restoration"), None).await;
+        store.log().fail_after(u64::MAX);
+        if answer.status == 200 {
+            break;
+        }
+        assert_eq!((stands().await, balances(&caller, &open[0]).await), (before.clone(), now.clone()), "{failed}");
+        failed += 1;
+    }
+    assert!(failed >= 8, "{failed}");
+    assert_eq!(stands().await["time"], "2026-03-02T02:15:00Z");
+    assert_eq!(balances(&caller, &open[0]).await, then);
     bank.assert_books().await;
     bank.handle.stop().await;
 }

@@ -17,41 +17,41 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio_util::task::TaskTracker;
 
-const EVENTS: &str = "/event-notification/v1";
+pub(crate) const EVENTS: &str = "/event-notification/v1";
 const INTERNAL: &str = "/payment-order/v1/internal-transfers";
 
 /// In place of a status: no answer at all.
-const HANG: u16 = 0;
+pub(crate) const HANG: u16 = 0;
 
 /// What a receiver saw of one request.
 #[derive(Debug, Clone)]
-struct Received {
-    headers: HeaderMap,
-    body: String,
+pub(crate) struct Received {
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
 }
 
 impl Received {
-    fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers[name].to_str().unwrap()
     }
-    fn event(&self) -> Value {
+    pub(crate) fn event(&self) -> Value {
         serde_json::from_str(&self.body).unwrap()
     }
     /// What is signed.
-    fn message(&self) -> String {
+    pub(crate) fn message(&self) -> String {
         format!("{}.{}.{}", self.header("webhook-id"), self.header("webhook-timestamp"), self.body)
     }
 }
 
 /// A partner's server. Answers with the statuses it was given, one after the other, then with 204.
 #[derive(Clone, Default)]
-struct Receiver {
-    seen: Arc<Mutex<Vec<Received>>>,
+pub(crate) struct Receiver {
+    pub(crate) seen: Arc<Mutex<Vec<Received>>>,
     answers: Arc<Mutex<Vec<u16>>>,
 }
 
 impl Receiver {
-    async fn start(answers: &[u16]) -> (Self, String) {
+    pub(crate) async fn start(answers: &[u16]) -> (Self, String) {
         let receiver = Self::default();
         *receiver.answers.lock().unwrap() = answers.iter().rev().copied().collect();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -61,7 +61,7 @@ impl Receiver {
         (receiver, url)
     }
     /// The first `count` requests, once they are there.
-    async fn received(&self, count: usize) -> Vec<Received> {
+    pub(crate) async fn received(&self, count: usize) -> Vec<Received> {
         for _ in 0..2_000 {
             let seen = self.seen.lock().unwrap().clone();
             if seen.len() >= count {
@@ -83,19 +83,19 @@ async fn take(State(receiver): State<Receiver>, headers: HeaderMap, body: Bytes)
     StatusCode::from_u16(status).unwrap()
 }
 
-fn trying_out(options: &mut BankOptions) {
+pub(crate) fn trying_out(options: &mut BankOptions) {
     options.webhook_loopback = true;
     options.due_interval = Duration::from_millis(10);
 }
 
-async fn register(caller: &Caller, url: &str, types: &[&str], signature: &str) -> Value {
+pub(crate) async fn register(caller: &Caller, url: &str, types: &[&str], signature: &str) -> Value {
     let body = json!({ "url": url, "eventTypes": types, "signature": signature });
     let answer = caller.post(&format!("{EVENTS}/webhook-endpoints"), url, &body).await;
     assert_eq!(answer.status, 201, "{answer:?}");
     answer.json
 }
 
-async fn pay(caller: &Caller, key: &str) -> String {
+pub(crate) async fn pay(caller: &Caller, key: &str) -> String {
     let open = accounts(caller).await;
     let paid = caller.post(INTERNAL, key, &transfer(&open[0], &open[1], "1.00")).await;
     assert_eq!(paid.status, 201, "{paid:?}");
@@ -103,7 +103,7 @@ async fn pay(caller: &Caller, key: &str) -> String {
 }
 
 /// The app's only delivery, once it is as wanted.
-async fn delivery(caller: &Caller, wanted: impl Fn(&Value) -> bool) -> Value {
+pub(crate) async fn delivery(caller: &Caller, wanted: impl Fn(&Value) -> bool) -> Value {
     for _ in 0..2_000 {
         let listed = caller.get(&format!("{EVENTS}/webhook-deliveries")).await.json["items"].clone();
         assert_eq!(listed.as_array().unwrap().len(), 1, "{listed}");
@@ -167,7 +167,7 @@ async fn what_fails_is_tried_again_later_under_the_same_id() {
         let waiting = delivery(&caller, |one| one["attempts"].as_array().unwrap().len() == tries).await;
         assert_eq!(waiting["status"], "PENDING");
         assert_eq!(receiver.seen.lock().unwrap().len(), tries, "not before its time");
-        bank.clock.advance(Duration::from_secs(15));
+        bank.clock.advance(Duration::from_secs(400));
     }
     let seen = receiver.received(3).await;
     assert!(
@@ -184,7 +184,7 @@ async fn what_nobody_takes_is_given_up_and_can_be_sent_again() {
     let store = TestStore::sqlite().await.unwrap();
     let bank = Bank::start_with(store.store(), trying_out).await;
     let caller = bank.caller();
-    let (receiver, url) = Receiver::start(&[503; 12]).await;
+    let (receiver, url) = Receiver::start(&[503; 10]).await;
     let endpoint = register(&caller, &url, &[], "v1").await;
     let test = format!("{EVENTS}/webhook-endpoints/{}/test-events", endpoint["endpointId"].as_str().unwrap());
     let sent = caller.send(Method::POST, &test, &[("idempotency-key", "t")], None).await.unwrap();
@@ -192,24 +192,27 @@ async fn what_nobody_takes_is_given_up_and_can_be_sent_again() {
     let again = format!("{EVENTS}/webhook-deliveries/{}/redeliveries", sent.json["deliveryId"].as_str().unwrap());
     let redeliver =
         async |key: &str| caller.send(Method::POST, &again, &[("idempotency-key", key)], None).await.unwrap();
-    for tries in 1..=12 {
+    // The pauses, each as long as chance may make it.
+    let pauses = [5u64, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400, 0];
+    for (tries, pause) in (1..).zip(pauses) {
         delivery(&caller, |one| one["attempts"].as_array().unwrap().len() == tries).await;
         if tries == 1 {
             assert_eq!(redeliver("r-0").await.code(), "lifecycle.refused", "it is still on its way");
         }
-        bank.clock.advance(Duration::from_secs(5_000));
+        bank.clock.advance(Duration::from_secs(pause * 5 / 4));
     }
     let dead = delivery(&caller, |one| one["status"] == "DEAD").await;
-    assert_eq!(receiver.seen.lock().unwrap().len(), 12);
+    assert_eq!(receiver.seen.lock().unwrap().len(), 10);
+    assert_eq!(dead["reason"], "EXHAUSTED");
     assert_eq!(caller.get(&format!("{EVENTS}/webhook-deliveries?status=DEAD")).await.json["items"], json!([dead]));
     assert_eq!(redeliver("r-1").await.status, 201);
     let done = delivery(&caller, |one| one["status"] == "DELIVERED").await;
-    assert_eq!(done["attempts"].as_array().unwrap().len(), 13);
-    let seen = receiver.received(13).await;
-    assert_eq!(seen[12].header("webhook-id"), seen[0].header("webhook-id"));
+    assert_eq!(done["attempts"].as_array().unwrap().len(), 11);
+    let seen = receiver.received(11).await;
+    assert_eq!(seen[10].header("webhook-id"), seen[0].header("webhook-id"));
     // Delivered once more, then its endpoint goes.
     assert_eq!(redeliver("r-2").await.status, 201);
-    receiver.received(14).await;
+    receiver.received(12).await;
     let one = format!("{EVENTS}/webhook-endpoints/{}", endpoint["endpointId"].as_str().unwrap());
     assert_eq!(caller.send(Method::DELETE, &one, &[], None).await.unwrap().status, 204);
     assert_eq!(caller.send(Method::DELETE, &one, &[], None).await.unwrap().code(), "resource.not_found");
@@ -258,7 +261,28 @@ async fn a_receiver_that_is_gone_is_not_called_again() {
     let endpoints = caller.get(&format!("{EVENTS}/webhook-endpoints")).await;
     assert_eq!(endpoints.json["items"][0]["status"], "DISABLED");
     pay(&caller, "p-2").await;
-    delivery(&caller, |one| one["status"] == "DEAD").await;
+    let dead = delivery(&caller, |one| one["status"] == "DEAD").await;
+    assert_eq!(dead["reason"], "GONE");
+    // It comes back, and takes what it has missed.
+    let at = format!("{EVENTS}/webhook-endpoints/{}", endpoints.json["items"][0]["endpointId"].as_str().unwrap());
+    let all = format!("{at}/redeliveries");
+    assert_eq!(caller.act(&all, "early").await.code(), "lifecycle.refused");
+    let put = async |status: &str| {
+        let body = json!({ "status": status });
+        caller.send(Method::PUT, &format!("{at}/status"), &[], Some(&body)).await.unwrap()
+    };
+    assert_eq!(put("ASLEEP").await.code(), "request.invalid");
+    for status in ["ENABLED", "ENABLED", "DISABLED", "ENABLED"] {
+        assert_eq!(put(status).await.json["status"], status);
+    }
+    let queued = caller.act(&all, "r").await;
+    assert_eq!((queued.status, queued.json), (201, json!({ "queued": 1, "remaining": 0 })));
+    delivery(&caller, |one| one["status"] == "DELIVERED").await;
+    assert_eq!(caller.act(&all, "again").await.json["queued"], 0, "all of it is delivered");
+    let seen = receiver.received(2).await;
+    assert_eq!(seen[1].header("webhook-id"), seen[0].header("webhook-id"));
+    let other = Caller::new(&bank.handle.url(), GATEWAY, "app_two");
+    assert_eq!(other.act(&all, "r").await.code(), "resource.not_found");
     bank.handle.stop().await;
 }
 
@@ -311,8 +335,13 @@ async fn nothing_is_sent_to_inner_addresses_and_nothing_odd_is_registered() {
     let answer = caller.send(Method::POST, &none, &[("idempotency-key", "n")], None).await.unwrap();
     assert_eq!(answer.code(), "resource.not_found");
     assert_eq!(caller.get(&format!("{EVENTS}/webhook-deliveries?status=LOST")).await.code(), "request.invalid");
-    let types = caller.get(&format!("{EVENTS}/event-types?limit=200")).await;
-    assert!(types.json["items"].as_array().unwrap().len() > 20);
+    // Whatever is listed can be chosen, all at once.
+    let other = Caller::new(&bank.handle.url(), GATEWAY, "app_two");
+    let types = other.get(&format!("{EVENTS}/event-types?limit=200")).await;
+    let types: Vec<_> = types.json["items"].as_array().unwrap().iter().map(|one| one["eventType"].clone()).collect();
+    assert!(types.contains(&json!("bank.standing-order.paid")), "{types:?}");
+    let all = json!({ "url": "https://partner.example/", "eventTypes": types });
+    assert_eq!(other.post(&at, "all", &all).await.json["eventTypes"], json!(types));
     bank.handle.stop().await;
 }
 

@@ -9,8 +9,8 @@ use crate::stamp;
 use crate::upstream::target::{Target, TargetError};
 use http::{HeaderName, HeaderValue, Method};
 use pano_snapshot::unit::{Access, ApiUnit, OperationUnit, ServingState};
-use pano_types::Secret;
 use pano_types::id::{ApiId, ApiVersionId};
+use pano_types::{Environment, Secret};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -98,6 +98,8 @@ pub struct Upstream {
     pub authorization: Option<Box<[u8]>>,
     /// Whether the partner's own `Authorization` goes on.
     pub pass_authorization: bool,
+    /// What it serves.
+    pub environment: Environment,
 }
 
 /// Why an API version was refused.
@@ -230,6 +232,7 @@ impl Upstream {
             // Exposed because it is about to be sent: the upstream knows us by it.
             authorization: secret.map(|s| format!("Bearer {}", s.expose()).into_bytes().into()),
             pass_authorization: upstream.pass_authorization,
+            environment: upstream.environment,
         })
     }
 }

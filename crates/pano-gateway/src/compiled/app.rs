@@ -4,6 +4,7 @@ use super::SHARDS;
 use crate::limit::{Bucket, Limit};
 use crate::registry::{Registry, SubscriptionState};
 use pano_snapshot::unit::{AppUnit, SubscriptionUnit};
+use pano_types::Environment;
 use pano_types::id::{ApiId, AppId};
 use std::collections::HashMap;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
@@ -39,6 +40,8 @@ pub struct App {
 pub struct Subscription {
     /// To this API.
     pub api: ApiId,
+    /// Which backends it reaches.
+    pub environment: Environment,
     /// Rate of each operation.
     pub limit: Option<Limit>,
     /// Requests per UTC day.
@@ -72,6 +75,7 @@ impl Subscription {
     fn new(unit: &SubscriptionUnit, registry: &Registry) -> Self {
         Self {
             api: unit.api,
+            environment: unit.environment,
             limit: unit.rate.and_then(Limit::new),
             quota_per_day: unit.quota_per_day,
             state: registry.subscription(unit.id),

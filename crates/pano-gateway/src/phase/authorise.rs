@@ -9,15 +9,18 @@ use std::sync::Arc;
 /// Permits the call, or says why not.
 ///
 /// # Errors
-/// When the app is not active, came with another's certificate, is not subscribed, or the token lacks a scope.
+/// When the app is not active, came with another's certificate, is not subscribed, has no right to a production backend, or the token lacks a
+/// scope.
 pub fn permit(context: &mut Context) -> Result<(), Refused> {
     let Some(Who::App(scopes)) = context.operation().map(|o| &o.access) else { return Ok(()) };
     let Some(claims) = &context.claims else { return Err(Refused::from(Code::TokenMissing).bearer(None)) };
     let missing = (!claims.has_scopes(scopes)).then(|| scopes.join(" "));
     let app = claims.app.and_then(|id| context.compiled.as_ref()?.apps.find(id).map(Arc::clone));
     let Some(app) = app else { return Err(Code::AppUnknown.into()) };
-    let api = context.route.as_ref().map(|r| r.api.id);
-    let place = app.subscriptions.iter().position(|s| Some(s.api) == api);
+    let api = context.route.as_ref().map(|r| &r.api);
+    let place = app.subscriptions.iter().position(|s| api.is_some_and(|api| api.id == s.api));
+    let reach = place.and_then(|place| app.subscriptions.get(place)).map(|subscription| subscription.environment);
+    let backend = api.map(|api| api.upstream.environment);
     // Who registered certificates comes with one of them or with none; that a token is bound to one is not asked yet (RFC 8705 §3).
     let foreign = |shown| !app.certificates.is_empty() && !app.certificates.contains(shown);
     let foreign = context.conn.certificate.as_ref().is_some_and(foreign);
@@ -25,8 +28,10 @@ pub fn permit(context: &mut Context) -> Result<(), Refused> {
     if foreign {
         return Err(Refused::from(Code::CertificateForeign).bearer(Some(("invalid_token", ""))));
     }
-    if place.is_none() {
-        return Err(Code::NotSubscribed.into());
+    match (reach, backend) {
+        (Some(reach), Some(backend)) if reach.reaches(backend) => {}
+        (Some(_), Some(_)) => return Err(Code::EnvironmentRefused.into()),
+        (None, _) | (_, None) => return Err(Code::NotSubscribed.into()),
     }
     let Some(wanted) = missing else { return Ok(()) };
     let more = format!(", scope=\"{wanted}\"");

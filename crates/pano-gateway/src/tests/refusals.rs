@@ -2,6 +2,7 @@
 
 use super::*;
 use pano_snapshot::unit::{Revocations, ServingState};
+use pano_types::Environment;
 use serde_json::json;
 
 fn house() -> (House, Provider) {
@@ -99,6 +100,33 @@ fn callers_that_may_not() {
         records.iter().filter(|r| r.accepted).count() == 1 && records.iter().all(|r| r.accepted == (r.status == 200))
     );
     assert!(!std::format!("{records:?}").contains("eyJ"), "no token in the log");
+}
+
+#[test]
+fn what_is_for_trying_out_reaches_no_production_backend() {
+    let provider = Provider::echo();
+    let mut bank = bank(&provider.url());
+    bank.upstream.environment = Environment::Production;
+    let (trying, mut live) = (app("trying", &[&bank]), app("live", &[&bank]));
+    live.subscriptions[0].environment = Environment::Production;
+    let sandbox = {
+        let mut sandbox = super::bank(&provider.url());
+        (sandbox.slug, sandbox.base_path) = ("trial".into(), "/trial".into());
+        // Another version of the same API.
+        sandbox.version_id = api("trial", "").version_id;
+        sandbox
+    };
+    let units = [Unit::App(trying), Unit::App(live), Unit::Api(bank), Unit::Api(sandbox)];
+    let house = House::start(units);
+    let call = |app: &str, path: &str| get(house.address, path, &house.bearer(app, "accounts:read"));
+    for _ in 0..2 {
+        let reply = call("trying", "/bank/accounts/1");
+        check(&reply, 403, "gateway.environment_refused", "a right to try out");
+    }
+    for (app, path) in [("trying", "/trial/accounts/1"), ("live", "/trial/accounts/1"), ("live", "/bank/accounts/1")] {
+        assert_eq!(call(app, path).status, 200, "{app} {path}");
+    }
+    assert_eq!(provider.heads.lock().unwrap().len(), 3, "refused calls reach no upstream");
 }
 
 #[test]

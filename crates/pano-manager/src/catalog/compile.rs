@@ -97,6 +97,7 @@ fn upstream(version: &Version, options: &Options) -> Result<Upstream, CompileErr
             max_in_flight: set.max_in_flight,
             credential: set.credential.clone(),
             pass_authorization: set.pass_authorization,
+            environment: set.environment,
         }),
     }
 }

@@ -325,6 +325,13 @@ fn apply(settings: &mut Settings, params: &ImportParams, read: &Read) -> Result<
             settings.backend = Some(Backend::Upstream(upstream));
         }
     }
+    match (params.environment, &mut settings.backend) {
+        (None, _) => {}
+        (Some(environment), Some(Backend::Upstream(upstream))) => upstream.environment = environment,
+        (Some(_), Some(Backend::Mock) | None) => {
+            return Err(Error::invalid("environment", "belongs to an upstream: give backend too"));
+        }
+    }
     if let Some(plan) = &params.exit_plan {
         settings.exit_plan.clone_from(plan);
     }

@@ -7,6 +7,8 @@ use super::{Drill, Observation, Source};
 pub struct Script {
     /// Grows when a step is added or asks for more.
     pub version: u32,
+    /// The least version whose certificates still count: raise it with a step that every app must have shown.
+    pub least: u32,
     /// Name on screens, Chinese.
     pub zh: &'static str,
     /// Name on screens, English.
@@ -153,6 +155,6 @@ const PAY: &[ScriptStep] = &[
 
 /// Account information.
 pub static ACCOUNT_INFORMATION: Script =
-    Script { version: 1, zh: "账户信息", en: "Account information", parts: &[READ] };
+    Script { version: 1, least: 1, zh: "账户信息", en: "Account information", parts: &[READ] };
 /// Payments.
-pub static PAYMENT: Script = Script { version: 1, zh: "支付", en: "Payment", parts: &[READ, PAY] };
+pub static PAYMENT: Script = Script { version: 1, least: 1, zh: "支付", en: "Payment", parts: &[READ, PAY] };

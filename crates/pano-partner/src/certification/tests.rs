@@ -88,12 +88,17 @@ fn a_certificate_covers_what_is_less_and_ends() {
     for seen in &story() {
         run.observe(seen);
     }
-    let less = run.certificate().unwrap();
+    let less = run.certificate().unwrap().held();
     assert!(less.covers(Profile::AccountInformation, NOW));
     assert!(!less.covers(Profile::Payment, NOW));
-    let more = Certificate { profile: Profile::Payment, ..less.clone() };
+    let more = Held { profile: Profile::Payment, ..less };
     assert!(more.covers(Profile::AccountInformation, NOW) && more.covers(Profile::Payment, NOW));
     assert!(!less.covers(Profile::AccountInformation, less.valid_until));
+    let old = Held { script_version: less.profile.script().least - 1, ..less };
+    assert!(!old.covers(Profile::AccountInformation, NOW), "a script that no longer suffices");
+    for profile in Profile::ALL {
+        assert!(profile.script().least <= profile.script().version, "what is passed today counts");
+    }
 }
 
 #[test]

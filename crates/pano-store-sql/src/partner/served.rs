@@ -1,10 +1,11 @@
-//! Apps that may call, with all that a gateway must know of them: four statements for any number of apps.
+//! Apps that may call, with all that a gateway must know of them: five statements for any number of apps.
 
 use super::{plan, subscription};
 use crate::Result;
 use crate::executor::Unit;
 use crate::row::Row;
-use pano_partner::{Plan, Subscription};
+use pano_partner::certification::Profile;
+use pano_partner::{Held, Plan, Subscription};
 use pano_store::partner::ServedApp;
 use pano_types::Instant;
 use pano_types::id::{AppId, PlanId};
@@ -29,6 +30,7 @@ impl Unit {
         let subscriptions = self.approved(first, last).await?;
         let plans = self.plans_of(&subscriptions).await?;
         let mut certificates = self.certificates(first, last).await?;
+        let mut certified = self.certified(first, last).await?;
         let mut by_app: BTreeMap<AppId, Vec<(Subscription, Plan)>> = BTreeMap::new();
         for subscription in subscriptions {
             if let Some(plan) = plans.get(&subscription.plan) {
@@ -38,6 +40,7 @@ impl Unit {
         for app in &mut apps {
             app.subscriptions = by_app.remove(&app.app).unwrap_or_default();
             app.certificates = certificates.remove(&app.app).unwrap_or_default();
+            app.certified = certified.remove(&app.app).unwrap_or_default();
         }
         Ok(apps)
     }
@@ -84,6 +87,26 @@ impl Unit {
         }
         Ok(by_app)
     }
+
+    async fn certified(&mut self, first: AppId, last: AppId) -> Result<HashMap<AppId, Vec<Held>>> {
+        let mut select =
+            Query::select().columns(["app_id", "profile", "script_version"]).from("certificate").to_owned();
+        // Of what was passed several times the longest.
+        select.expr_as(Expr::col("valid_until").max(), "valid_until");
+        between(&mut select, first, last);
+        select.group_by_columns(["app_id", "profile", "script_version"]);
+        let read = |row: &Row| -> Result<(AppId, Held)> {
+            let profile = row.text("profile")?;
+            let profile = Profile::from_text(&profile).ok_or_else(|| row.corrupt("profile", "is none"))?;
+            let (script_version, valid_until) = (row.number("script_version")?, row.instant("valid_until")?);
+            Ok((row.parse("app_id")?, Held { profile, script_version, valid_until }))
+        };
+        let mut by_app: HashMap<AppId, Vec<Held>> = HashMap::new();
+        for (app, held) in self.all("certificate.served", &select, read).await? {
+            by_app.entry(app).or_default().push(held);
+        }
+        Ok(by_app)
+    }
 }
 
 fn apps(after: Option<AppId>, only: Option<AppId>, limit: u32) -> SelectStatement {
@@ -118,5 +141,6 @@ fn read(row: &Row) -> Result<ServedApp> {
         partner_rate: row.json_opt("rate")?,
         subscriptions: Vec::new(),
         certificates: Vec::new(),
+        certified: Vec::new(),
     })
 }

@@ -4,7 +4,8 @@ use pano_partner::certification::{Evidence, Met, Profile, Source};
 use pano_partner::credential::{Credential, Registration};
 use pano_partner::plan::Limits;
 use pano_partner::{
-    App, Certificate, Environment, Partner, Plan, Rate, Slug, Step, Subscription, Tier, app, partner, subscription,
+    App, Certificate, Environment, Held, Partner, Plan, Rate, Slug, Step, Subscription, Tier, app, partner,
+    subscription,
 };
 use pano_store::partner::{AppFilter, PartnerFilter, PlanFilter, RememberedAnswer, SubscriptionFilter};
 use pano_store::{StoreError, UnitOfWork};
@@ -311,9 +312,7 @@ async fn one_live_subscription_to_an_api(store: &TestStore) {
     assert_eq!(unit.plan_list(&filter, &PageRequest::default()).await.unwrap().items, [plan]);
 }
 
-async fn certificates_are_kept_once_and_count_for_a_time(store: &TestStore) {
-    let partner = a_partner(1, admitted());
-    let (app, other) = (an_app(1, &partner, true), an_app(2, &partner, true));
+fn a_certificate(n: u64, app: &App, profile: Profile, valid_until: Instant) -> Certificate {
     let evidence = Evidence {
         at: later(5),
         source: Source::Sandbox,
@@ -322,16 +321,22 @@ async fn certificates_are_kept_once_and_count_for_a_time(store: &TestStore) {
         trace_id: None,
     };
     let met = Met { step: "accounts".into(), description: Localized::new("账户", "Accounts"), evidence };
-    let certificate = |n: u64, app: &App, profile| Certificate {
+    Certificate {
         id: CertificationId::new(later(n), &SeededEntropy::new(n)),
         app: app.id,
         profile,
         script_version: 1,
         started_at: NOW,
         passed_at: later(n),
-        valid_until: later(n + 100),
-        steps: vec![met.clone()],
-    };
+        valid_until,
+        steps: vec![met],
+    }
+}
+
+async fn certificates_are_kept_once_and_count_for_a_time(store: &TestStore) {
+    let partner = a_partner(1, admitted());
+    let (app, other) = (an_app(1, &partner, true), an_app(2, &partner, true));
+    let certificate = |n: u64, app: &App, profile| a_certificate(n, app, profile, later(n + 100));
     let (read, pay) = (certificate(1, &app, Profile::AccountInformation), certificate(2, &app, Profile::Payment));
     let others = certificate(3, &other, Profile::Payment);
     save(store, async |unit| {
@@ -365,6 +370,8 @@ async fn only_what_may_call_is_served(store: &TestStore) {
     let (one, two) = (a_plan(1), a_plan(2));
     let (right, waiting) =
         (a_subscription(1, &app, an_api(1), &one, approved()), a_subscription(2, &app, an_api(2), &two, requested()));
+    let certified = a_certificate(1, &app, Profile::Payment, later(5));
+    let again = a_certificate(2, &app, Profile::Payment, later(9));
     save(store, async |unit| {
         unit.partner_add(&good).await?;
         unit.partner_add(&stopped).await?;
@@ -374,6 +381,9 @@ async fn only_what_may_call_is_served(store: &TestStore) {
         unit.plan_add(&one).await?;
         unit.plan_add(&two).await?;
         unit.subscription_add(&right).await?;
+        for one in [&certified, &again] {
+            unit.certificate_add(one).await?;
+        }
         unit.subscription_add(&waiting).await
     })
     .await;
@@ -383,6 +393,7 @@ async fn only_what_may_call_is_served(store: &TestStore) {
     assert_eq!((served[0].app, served[0].partner, served[0].partner_rate), (app.id, good.id, good.rate));
     assert_eq!(served[0].subscriptions, [(right, one)]);
     assert!(served[0].certificates.is_empty());
+    assert_eq!(served[0].certified, [Held { valid_until: later(9), ..certified.held() }], "the longest of its kind");
     assert_eq!(unit.served_app_by_id(app.id).await.unwrap().as_ref(), served.first());
     assert_eq!(unit.served_app_by_id(orphan.id).await.unwrap(), None);
     let filter = AppFilter { partner: Some(good.id), state: Some("active".into()), ..AppFilter::default() };

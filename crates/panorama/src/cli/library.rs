@@ -28,6 +28,9 @@ pub struct Import {
     /// Name of the gateway's credential for the backend.
     #[arg(long)]
     pub credential: Option<String>,
+    /// What the backend serves, `sandbox` or `production`; production unless said otherwise. A mock is a sandbox.
+    #[arg(long, requires = "backend")]
+    pub environment: Option<pano_types::Environment>,
     /// How partners leave this version one day.
     #[arg(long)]
     pub exit_plan: Option<String>,
@@ -125,7 +128,8 @@ pub enum Api {
         #[arg(long)]
         directory: Option<String>,
     },
-    /// Replace a draft's settings from a JSON file: member `settings` of `panorama -o json api version`, edited.
+    /// Replace a draft's settings from a JSON file: member `settings` of `panorama -o json api version`, edited. Its
+    /// `backend.environment` (`sandbox` or `production`) says which subscriptions reach the version.
     Settings {
         /// Identifier of the version, or `API@VERSION`; the API alone where it has one version.
         version: String,

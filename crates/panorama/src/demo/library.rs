@@ -85,7 +85,7 @@ async fn import(
 ) -> anyhow::Result<Draft> {
     let backend = backend.map_or_else(
         || "backend=mock".to_owned(),
-        |address| format!("backend={}&credential=bank", crate::remote::escape(address)),
+        |address| format!("backend={}&credential=bank&environment=sandbox", crate::remote::escape(address)),
     );
     let extra = "owner=open-banking&provider=sandbox-bank&directory=api.bank.account&exit_plan=90%20days%20notice%2C%20data%20exported\
         &waive_lint=published%20standard%2C%20taken%20as%20it%20is&confirm_grades=true";

@@ -83,7 +83,7 @@ pub(super) fn initiate(call: &mut Call<'_>, input: &Input) -> Result<Answer, Ref
     let hold = call.hold(account, amount)?;
     call.world.schedule(body.expires_on.plus_days(1).start(BANK_ZONE), EXPIRE, hold);
     call.world.put(Block { hold, account, purpose: body.purpose, expires_on: body.expires_on });
-    call.event("bank.account.amount_held", hold, json!({ "holdId": hold }));
+    call.event("bank.account.amount-held", hold, json!({ "holdId": hold }));
     let view = view(call, hold)?;
     Answer::json(201, &view)
 }
@@ -112,7 +112,7 @@ pub(crate) fn expire(call: &mut Call<'_>, subject: &str) -> Result<(), Refusal> 
 
 fn give_back(call: &mut Call<'_>, hold: HoldId) -> Result<(), Refusal> {
     call.release(hold)?;
-    call.event("bank.account.hold_released", hold, json!({ "holdId": hold }));
+    call.event("bank.account.hold-released", hold, json!({ "holdId": hold }));
     Ok(())
 }
 

@@ -44,7 +44,7 @@ pub(super) fn update(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refus
         return Err(Refusal::from(Code::LimitExceeded).detail("one payment is over a day", "单笔限额高于日累计限额"));
     }
     call.world.edit::<BankAccount>(&id, |account| account.limits = limits);
-    call.event("bank.account.limits_changed", id, json!({ "accountId": id }));
+    call.event("bank.account.limits-changed", id, json!({ "accountId": id }));
     answer(call, id)
 }
 

@@ -1,11 +1,13 @@
 //! Deliveries.
 
+use super::Endpoint;
 use crate::call::Call;
 use crate::world::{Entity, World};
 use pano_types::Instant;
 use pano_types::id::{EventId, WebhookDeliveryId, WebhookEndpointId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::collections::HashMap;
 
 /// Where a delivery stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +18,18 @@ pub(crate) enum DeliveryState {
     /// Given up.
     Dead,
     Cancelled,
+}
+
+/// Why a delivery was given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub(crate) enum Reason {
+    /// Every attempt failed.
+    Exhausted,
+    /// The receiver answered that it is gone for good.
+    Gone,
+    /// Its endpoint had too many that waited.
+    Crowded,
 }
 
 /// One attempt.
@@ -66,6 +80,9 @@ pub(crate) struct Delivery {
     /// The CloudEvent as it is sent, every time the same.
     pub(crate) payload: String,
     pub(crate) state: DeliveryState,
+    /// Of a dead one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) reason: Option<Reason>,
     /// Attempts since it was last ordered.
     pub(crate) tries: u32,
     /// When it is to be tried, on the machine's clock.
@@ -74,14 +91,20 @@ pub(crate) struct Delivery {
     #[serde(default)]
     pub(crate) leased_until: Option<Instant>,
     pub(crate) attempts: Vec<Attempt>,
+    /// On the sandbox's clock.
     pub(crate) created_at: Instant,
+    /// When its state last changed, on the machine's clock.
+    #[serde(default)]
+    pub(crate) changed_at: Instant,
 }
 
 /// Index by app.
 pub(super) const BY_APP: &str = "app";
-/// Index by endpoint.
-pub(super) const BY_ENDPOINT: &str = "endpoint";
-/// Index of those that wait.
+/// Index by endpoint, of those that wait.
+pub(super) const WAITING: &str = "waiting";
+/// Index by endpoint, of the others.
+pub(super) const ENDED: &str = "ended";
+/// Index of all that wait.
 const PENDING: &str = "pending";
 
 impl Entity for Delivery {
@@ -92,9 +115,11 @@ impl Entity for Delivery {
     }
     fn index(&self, put: &mut dyn FnMut(&'static str, String)) {
         put(BY_APP, self.app.clone());
-        put(BY_ENDPOINT, self.endpoint.to_string());
         if self.state == DeliveryState::Pending {
+            put(WAITING, self.endpoint.to_string());
             put(PENDING, String::new());
+        } else {
+            put(ENDED, self.endpoint.to_string());
         }
     }
 }
@@ -128,12 +153,25 @@ impl Delivery {
             kind: kind.to_owned(),
             payload: payload.to_string(),
             state: DeliveryState::Pending,
+            reason: None,
             tries: 0,
-            due_at: Instant::default(),
+            due_at: call.world.machine_now(),
             leased_until: None,
             attempts: Vec::new(),
             created_at: call.now(),
+            changed_at: call.world.machine_now(),
         }
+    }
+
+    /// Has it wait again, from its first attempt on.
+    pub(super) fn order(&mut self, now: Instant) {
+        (self.state, self.reason, self.tries) = (DeliveryState::Pending, None, 0);
+        (self.due_at, self.changed_at) = (now, now);
+    }
+
+    /// Ends it; `now` on the machine's clock.
+    pub(crate) fn end(&mut self, state: DeliveryState, reason: Option<Reason>, now: Instant) {
+        (self.state, self.reason, self.changed_at) = (state, reason, now);
     }
 }
 
@@ -144,9 +182,42 @@ impl World {
     }
 }
 
-/// When a delivery is next due, on the machine's clock.
+/// Deliveries under way at once, of one sandbox: a partner whose servers hang must leave room for others.
+pub(crate) const OF_SANDBOX_MAX: usize = 16;
+/// Deliveries under way at once, of one endpoint.
+pub(crate) const OF_ENDPOINT_MAX: usize = 4;
+
+/// What is under way in a sandbox.
+pub(crate) struct Traffic(HashMap<WebhookEndpointId, usize>);
+
+impl Traffic {
+    /// That of `leases`: deliveries that someone is carrying out.
+    pub(crate) fn of<'d>(leases: impl Iterator<Item = &'d Delivery>) -> Self {
+        let mut traffic = Self(HashMap::new());
+        leases.for_each(|delivery| traffic.begin(delivery.endpoint));
+        traffic
+    }
+
+    pub(crate) fn begin(&mut self, endpoint: WebhookEndpointId) {
+        *self.0.entry(endpoint).or_default() += 1;
+    }
+
+    /// Whether another delivery to the endpoint may begin.
+    pub(crate) fn admits(&self, endpoint: WebhookEndpointId) -> bool {
+        self.0.get(&endpoint).is_none_or(|count| *count < OF_ENDPOINT_MAX)
+            && self.0.values().sum::<usize>() < OF_SANDBOX_MAX
+    }
+}
+
+/// When a delivery can next be begun, on the machine's clock, or be made: where someone listens the end of the day is due,
+/// for then things happen. What must wait until another one is noted is not due before that one's lease ends: noting is a
+/// write, and asks anew.
 pub(crate) fn due_at(world: &World) -> Option<Instant> {
-    world.pending_deliveries().map(|delivery| delivery.due_at).min()
+    let leased = |delivery: &&Delivery| delivery.leased_until.is_some();
+    let traffic = Traffic::of(world.pending_deliveries().filter(leased));
+    let due = world.pending_deliveries().filter(|delivery| leased(delivery) || traffic.admits(delivery.endpoint));
+    let listens = world.all::<Endpoint>().any(|endpoint| endpoint.enabled);
+    due.map(|delivery| delivery.due_at).chain(listens.then(|| world.midnight())).min()
 }
 
 #[derive(Debug, Serialize)]
@@ -157,6 +228,8 @@ pub(super) struct DeliveryView {
     event_id: EventId,
     event_type: String,
     status: DeliveryState,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<Reason>,
     attempts: Vec<Attempt>,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_attempt_at: Option<Instant>,
@@ -172,6 +245,7 @@ impl From<&Delivery> for DeliveryView {
             event_id: delivery.event,
             event_type: delivery.kind.clone(),
             status: delivery.state,
+            reason: delivery.reason,
             attempts: delivery.attempts.clone(),
             next_attempt_at: waiting.then_some(delivery.due_at),
             created_at: delivery.created_at,

@@ -1,6 +1,6 @@
 //! Endpoints.
 
-use crate::call::Refusal;
+use crate::call::{Refusal, Shown};
 use crate::keys::Keys;
 use crate::world::Entity;
 use base64::Engine as _;
@@ -25,6 +25,14 @@ pub(crate) enum Scheme {
     V1a,
 }
 
+/// Whether deliveries are made to an endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub(super) enum Status {
+    Enabled,
+    Disabled,
+}
+
 /// An endpoint.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Endpoint {
@@ -42,6 +50,12 @@ pub(crate) struct Endpoint {
     pub(crate) previous_until: Option<Instant>,
     /// Since when nothing was delivered, on the machine's clock.
     pub(crate) failing_since: Option<Instant>,
+    /// When something was last sent, on the machine's clock.
+    #[serde(default)]
+    pub(crate) attempted_at: Option<Instant>,
+    /// Deliveries given up because too many waited.
+    #[serde(default)]
+    pub(crate) crowded_out: u64,
     pub(crate) created_at: Instant,
 }
 
@@ -60,6 +74,11 @@ impl Entity for Endpoint {
 }
 
 impl Endpoint {
+    /// The secret in force, where there is one to be shown.
+    pub(super) fn shown(&self) -> Option<Shown> {
+        (self.scheme == Scheme::V1).then_some(Shown { endpoint: self.id, generation: self.generation })
+    }
+
     pub(super) fn wants(&self, kind: &str) -> bool {
         self.event_types.is_empty() || self.event_types.iter().any(|wanted| wanted == kind)
     }
@@ -71,10 +90,11 @@ pub(super) struct EndpointView {
     pub(super) endpoint_id: WebhookEndpointId,
     url: String,
     event_types: Vec<String>,
-    status: &'static str,
+    status: Status,
     signature: Scheme,
     #[serde(skip_serializing_if = "Option::is_none")]
     public_key: Option<String>,
+    crowded_out: u64,
     created_at: Instant,
 }
 
@@ -88,9 +108,10 @@ impl EndpointView {
             endpoint_id: endpoint.id,
             url: endpoint.url.clone(),
             event_types: endpoint.event_types.clone(),
-            status: if endpoint.enabled { "ENABLED" } else { "DISABLED" },
+            status: if endpoint.enabled { Status::Enabled } else { Status::Disabled },
             signature: endpoint.scheme,
             public_key,
+            crowded_out: endpoint.crowded_out,
             created_at: endpoint.created_at,
         })
     }
@@ -101,26 +122,4 @@ fn public_key(endpoint: &Endpoint, keys: &Keys) -> Result<String, Refusal> {
     let x = key.public().to_json().get("x").and_then(serde_json::Value::as_str).map(b64::decode);
     let x = x.and_then(Result::ok).ok_or_else(|| Refusal::broken("a public key without its number"))?;
     Ok(format!("whpk_{}", STANDARD.encode(x)))
-}
-
-/// With what only the answer to a registration or rotation shows.
-#[derive(Debug, Serialize)]
-pub(super) struct SecretView {
-    #[serde(flatten)]
-    endpoint: EndpointView,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    secret: Option<String>,
-}
-
-impl SecretView {
-    pub(super) fn new(endpoint: &Endpoint, keys: &Keys) -> Result<Self, Refusal> {
-        let secret = match endpoint.scheme {
-            Scheme::V1 => {
-                let secret = keys.endpoint_secret(&endpoint.id.to_string(), endpoint.generation)?;
-                Some(format!("whsec_{}", STANDARD.encode(secret.as_slice())))
-            }
-            Scheme::V1a => None,
-        };
-        Ok(Self { endpoint: EndpointView::new(endpoint, keys)?, secret })
-    }
 }

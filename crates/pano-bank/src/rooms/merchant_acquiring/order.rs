@@ -78,7 +78,7 @@ pub(super) fn initiate(call: &mut Call<'_>, input: &Input) -> Result<Answer, Ref
         created_at: now,
     };
     call.world.schedule(order.expires_at, LAPSE, order.id);
-    call.event("bank.merchant_order.created", order.id, json!({ "orderId": order.id }));
+    call.event("bank.merchant-order.created", order.id, json!({ "orderId": order.id }));
     call.world.put(order.clone());
     Answer::created(format!("orders/{}", order.id), &OrderView::from(&order))
 }
@@ -125,7 +125,7 @@ pub(super) fn pay(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal>
     call.world.unschedule(order.expires_at, LAPSE, order.id);
     let state = State::Paid { payer, at: call.now(), day: call.today() };
     let order = Order { state, fee_minor: fee(order.amount_minor, merchant.fee_ppm), ..order };
-    call.event("bank.merchant_order.paid", order.id, json!({ "orderId": order.id }));
+    call.event("bank.merchant-order.paid", order.id, json!({ "orderId": order.id }));
     call.world.put(order.clone());
     Answer::ok(&OrderView::from(&order))
 }
@@ -141,7 +141,7 @@ pub(super) fn close(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusa
 
 fn closed(call: &mut Call<'_>, order: Order) -> Order {
     let order = Order { state: State::Closed, ..order };
-    call.event("bank.merchant_order.closed", order.id, json!({ "orderId": order.id }));
+    call.event("bank.merchant-order.closed", order.id, json!({ "orderId": order.id }));
     call.world.put(order.clone());
     order
 }

@@ -78,7 +78,7 @@ pub(super) fn initiate(call: &mut Call<'_>, input: &Input) -> Result<Answer, Ref
         at: now,
         by,
     };
-    call.event("bank.merchant_order.refunded", order.id, json!({ "orderId": order.id, "refundId": id }));
+    call.event("bank.merchant-order.refunded", order.id, json!({ "orderId": order.id, "refundId": id }));
     let answer = Answer::json(201, &RefundView::new(&refund, &order));
     call.world.put(order);
     call.world.put(refund);

@@ -59,7 +59,7 @@ pub(super) fn review(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refus
     let outcome = if kyc.referred { "REFERRED" } else { "APPROVED" };
     let answer = KycReview { outcome, reviewed_at: call.now(), kyc: KycView::new(&party, &kyc, today) };
     call.world.put(kyc);
-    call.event("bank.party.kyc_reviewed", id, json!({ "partyId": id, "outcome": outcome }));
+    call.event("bank.party.kyc-reviewed", id, json!({ "partyId": id, "outcome": outcome }));
     Answer::json(201, &answer)
 }
 

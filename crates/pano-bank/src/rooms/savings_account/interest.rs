@@ -111,7 +111,7 @@ fn pay_in(call: &mut Call<'_>, savings: &mut Savings, currency: Currency, on: Da
     }
     savings.accrued_billionths = rest;
     savings.paid_minor = savings.paid_minor.saturating_add(minor);
-    call.event("bank.savings.interest_paid", savings.account, json!({ "savingsAccountId": savings.account }));
+    call.event("bank.savings.interest-paid", savings.account, json!({ "savingsAccountId": savings.account }));
     Ok(())
 }
 

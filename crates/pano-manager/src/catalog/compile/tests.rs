@@ -7,7 +7,7 @@ use pano_catalog::settings::OperationSettings;
 use pano_catalog::{BasePath, CategoryTable};
 use pano_types::clock::SeededEntropy;
 use pano_types::id::{ApiId, ApiVersionId, OperatorId};
-use pano_types::{ApiLevel, DataClass, Instant};
+use pano_types::{ApiLevel, DataClass, Environment, Instant};
 
 const DOCUMENT: &str = r#"
 openapi: 3.0.3
@@ -128,6 +128,22 @@ fn parameters_in_json_and_plain_forms_are_checked_and_others_pass() {
     assert_eq!(schema(media[0].1.unwrap())["required"], serde_json::json!(["b"]));
     assert_eq!(media[1].1, None, "parts are not checked");
     assert_eq!(b.body.as_ref().unwrap().media[0].1, None, "an encoding of its own is not checked");
+}
+
+#[test]
+fn a_mock_is_a_sandbox_and_a_backend_what_it_is_said_to_be() {
+    let environment = |backend: &str| {
+        let settings: Settings = serde_json::from_str(&format!(r#"{{"backend":{backend}}}"#)).unwrap();
+        let (slug, version, operations, _) = world(published(), settings);
+        compile(&slug, &version, &operations, None, &Options::default()).unwrap().upstream.environment
+    };
+    for (backend, want) in [
+        (r#"{"kind":"mock"}"#, Environment::Sandbox),
+        (r#"{"kind":"upstream","targets":["http://x"]}"#, Environment::Production),
+        (r#"{"kind":"upstream","targets":["http://x"],"environment":"sandbox"}"#, Environment::Sandbox),
+    ] {
+        assert_eq!(environment(backend), want, "{backend}");
+    }
 }
 
 /// What was made and kept of a document is used as long as this revision stands: whoever changes what is made, changes it too.

@@ -34,6 +34,8 @@ async fn documents_and_how_they_are_brought() {
         ("a provider that is not there", yaml, "?provider=nobody", &good, "request.invalid"),
         ("a leaf that is not there", yaml, "?directory=api.bank.nowhere", &good, "request.invalid"),
         ("a backend that is no address", yaml, "?backend=ftp%3A%2F%2Fx", &good, "request.invalid"),
+        ("an environment of a mock", yaml, "?backend=mock&environment=production", &good, "request.invalid"),
+        ("an environment that is none", yaml, "?backend=http%3A%2F%2Fx&environment=live", &good, "request.invalid"),
         ("a credential without a backend", yaml, "?credential=x", &good, "request.invalid"),
         (
             "an envelope without a document",
