@@ -25,12 +25,13 @@ fn the_committed_document_is_up_to_date() {
 }
 
 /// What the admin API is about; the first word of every operation's name, so that all on a resource stand together.
-const NOUNS: [&str; 18] = [
+const NOUNS: [&str; 19] = [
     "access",
     "api",
     "app",
     "audit",
     "category",
+    "certificate",
     "credential",
     "directory",
     "gateway",

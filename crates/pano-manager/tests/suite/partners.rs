@@ -10,6 +10,7 @@ use pano_types::id::{ApiId, CertificationId};
 use pano_types::{Instant, Localized};
 use serde_json::{Value, json};
 use std::sync::Arc;
+use std::time::Duration;
 
 async fn post(client: &Client, path: &str, body: Value) -> Value {
     client.post(path, &body).await.unwrap_or_else(|error| panic!("{path}: {error:?}"))
@@ -140,7 +141,7 @@ async fn keys_rotate_without_a_gap_and_end_when_taken_back() {
     let api = an_api(&manager).await;
     let [_, app, ..] = admitted(&manager, &api).await;
     let path = format!("/admin/v1/apps/{app}/credentials");
-    let later = manager.clock.now().plus(std::time::Duration::from_secs(3_600));
+    let later = manager.clock.now().plus(Duration::from_secs(3_600));
     let second = json!({ "jwk": jwk(), "label": "next", "not_before": later });
     let second = post(&manager.maker, &path, second).await;
     assert_eq!(second["not_before"], json!(later));
@@ -200,16 +201,16 @@ async fn lists_are_paged_and_filtered() {
 }
 
 /// A passed run, as the sandbox bank keeps it.
-async fn certify(manager: &TestManager, app: &str, profile: Profile) -> Certificate {
+async fn certify(manager: &TestManager, app: &str, profile: Profile, passed_at: Instant) -> Certificate {
     let now = manager.clock.now();
     let certificate = Certificate {
         id: CertificationId::new(now, &SeededEntropy::new(7)),
         app: app.parse().unwrap(),
         profile,
         script_version: 1,
-        started_at: now,
-        passed_at: now,
-        valid_until: now.plus(VALID_FOR),
+        started_at: passed_at,
+        passed_at,
+        valid_until: passed_at.plus(VALID_FOR),
         steps: Vec::new(),
     };
     let mut unit = manager.store.store().begin().await.unwrap();
@@ -234,7 +235,9 @@ async fn going_live_takes_a_certificate_that_still_counts() {
         json!([])
     );
 
-    let certificate = certify(&manager, &app, Profile::AccountInformation).await;
+    let hour = Duration::from_secs(3_600);
+    let passed_at = manager.clock.now().minus(VALID_FOR).plus(hour);
+    let certificate = certify(&manager, &app, Profile::AccountInformation, passed_at).await;
     let one = format!("/admin/v1/apps/{app}/certificates/{}", certificate.id);
     let shown: Value = manager.maker.get(&one).await.unwrap();
     assert_eq!((&shown["profile"], &shown["valid"]), (&json!("ACCOUNT_INFORMATION"), &json!(true)));
@@ -252,7 +255,7 @@ async fn going_live_takes_a_certificate_that_still_counts() {
     assert_eq!(found["items"], json!([live]));
 
     let approve = format!("{path}/{}/approve", text(&live, "/id"));
-    clock.advance(VALID_FOR);
+    clock.advance(hour);
     assert_eq!(code(manager.checker.post::<Value>(&approve, &json!({})).await), "subscription.certification_required");
     manager.remove().await.unwrap();
 }
@@ -264,11 +267,13 @@ async fn an_api_that_moves_money_takes_the_larger_certificate() {
         "openapi": "3.0.3", "info": { "title": "Pay", "version": "1.0.0", "description": "Pays." },
         "paths": { "/payments": { "post": { "operationId": "pay", "responses": { "201": { "description": "Paid." } } } } }
     });
-    let imported: Value = post_with(&manager.maker, "/admin/v1/imports?slug=pay", &[], &document).await.json().unwrap();
-    let api = text(&imported, "/api_id");
+    let imported = post_with(&manager.maker, "/admin/v1/imports?slug=pay", &[], &document).await;
+    assert!(imported.status.is_success());
+    let found: Value = manager.maker.get("/admin/v1/apis?slug=pay").await.unwrap();
+    let api = text(&found, "/items/0/id");
     let [_, app, _, plan] = admitted(&manager, &api).await;
     let wanted = json!({ "app": app, "api": api, "plan": plan, "environment": "production" });
-    certify(&manager, &app, Profile::AccountInformation).await;
+    certify(&manager, &app, Profile::AccountInformation, manager.clock.now()).await;
     let refused = manager.maker.post::<Value>("/admin/v1/subscriptions", &wanted).await;
     let Err(ClientError::Problem(problem)) = refused else { panic!("{refused:?}") };
     assert_eq!((&*problem.code, problem.detail.as_deref()), ("subscription.certification_required", Some("PAYMENT")));

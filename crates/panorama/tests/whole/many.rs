@@ -12,7 +12,7 @@ const MEMORY_MAX: f64 = 150.0;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn publishes_among_many_operations_fail_no_request_and_a_start_is_soon_over() {
     let mut scene = Scene::new().await;
-    scene.apis_up_to(12, None).await;
+    scene.apis_up_to(32, None).await;
     let served = scene.operations_up_to(500).await;
     assert!(served >= 500, "{served}");
     let waiting = scene.approved(5).await;
