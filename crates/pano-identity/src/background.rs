@@ -14,8 +14,8 @@ use tokio_util::sync::CancellationToken;
 const SWEEP_ROWS: u32 = 500;
 /// Between two sweeps.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
-/// Between two writings of noted uses.
-const FLUSH_EVERY: Duration = Duration::from_secs(30);
+/// Between two writings of noted uses: someone may be waiting to see that their app got a token (certification).
+const FLUSH_EVERY: Duration = Duration::from_secs(2);
 
 /// Runs until `stop`. A failure is logged and tried again with the next tick; it never ends the role.
 pub(crate) async fn run(state: Arc<State>, tick: Duration, stop: CancellationToken) {

@@ -10,6 +10,8 @@
 
 #[path = "whole/every_operation/test.rs"]
 mod every_operation;
+#[path = "whole/first_day.rs"]
+mod first_day;
 #[path = "whole/kill.rs"]
 mod kill;
 #[path = "whole/load.rs"]
