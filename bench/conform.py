@@ -14,7 +14,7 @@ import re
 import schemathesis
 
 IDENTIFIER = re.compile(r"^([a-z]{3})_[0-9A-HJKMNP-TV-Z]{26}$")
-DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
+DAY = re.compile(r"^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}Z)?$")
 KEPT = 200
 
 chance = random.Random(int(os.environ.get("PANORAMA_CONFORM_SEED", "1")))
@@ -45,8 +45,9 @@ def real(value):
     if isinstance(value, str) and chance.random() < 0.9:
         if (found := IDENTIFIER.match(value)) and known.get(found[1]):
             return chance.choice(known[found[1]])
-        if DAY.match(value):
-            return (datetime.date.today() + datetime.timedelta(days=chance.randint(-40, 200))).isoformat()
+        if found := DAY.match(value):
+            day = datetime.date.today() + datetime.timedelta(days=chance.randint(-40, 200))
+            return day.isoformat() + (found[1] or "")
     return value
 
 

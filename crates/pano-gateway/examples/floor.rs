@@ -62,7 +62,7 @@ fn give([below, above]: &mut Pair, end: usize, buffer: &mut [u8]) -> bool {
         match from.read(buffer) {
             Ok(0) => return false,
             Ok(read) => {
-                if !buffer.get(..read).is_some_and(|bytes| to.write_all(bytes).is_ok()) {
+                if buffer.get(..read).is_none_or(|bytes| to.write_all(bytes).is_err()) {
                     return false;
                 }
                 if read < buffer.len() {

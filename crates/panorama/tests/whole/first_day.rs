@@ -115,7 +115,9 @@ async fn six_commands_to_the_first_answer_and_a_certificate_before_going_live() 
     let token = partner.done(&get_token).await.as_str().unwrap().to_owned();
     let mut advisor = App { client: Client::new(&site.gateway).unwrap(), gateway: site.gateway.clone(), token };
     let first = advisor.until(ACCOUNTS, |status, _| status == 200).await;
-    assert!(partner.commands <= COMMANDS_MAX && bank.commands <= CHECKS_MAX, "{}, {}", partner.commands, bank.commands);
+    // And one for the call itself.
+    let typed = partner.commands + 1;
+    assert!(typed <= COMMANDS_MAX && bank.commands <= CHECKS_MAX, "{typed}, {}", bank.commands);
 
     // Nobody goes live on a promise.
     let live = "app subscribe advisor --api party-reference-data-directory --plan standard --production";
