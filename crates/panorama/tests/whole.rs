@@ -8,6 +8,10 @@
     reason = "a test fails by panicking and says what it saw"
 )]
 
+#[path = "whole/every_operation/test.rs"]
+mod every_operation;
+#[path = "whole/first_day.rs"]
+mod first_day;
 #[path = "whole/kill.rs"]
 mod kill;
 #[path = "whole/load.rs"]

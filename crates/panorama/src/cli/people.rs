@@ -72,6 +72,9 @@ pub enum Partner {
         /// Its scenario moves funds.
         #[arg(long)]
         moves_funds: bool,
+        /// Send it to review, too.
+        #[arg(long)]
+        submit: bool,
     },
     /// Send to review.
     Submit(Id),
@@ -122,6 +125,9 @@ pub enum App {
         /// What it does.
         #[arg(long, default_value = "")]
         description: String,
+        /// Register this public key (JWK) or certificate (PEM), too, and let the app get tokens; `-` for standard input.
+        #[arg(long, value_name = "FILE")]
+        key: Option<PathBuf>,
     },
     /// Let it get tokens: its partner is admitted and it has a key.
     Activate(Move),

@@ -84,10 +84,11 @@ pub async fn partner(remote: &Remote, out: Output, command: Partner) -> anyhow::
     let shown = match command {
         Partner::List => return list(remote, out, base, PARTNERS).await,
         Partner::Show(id) => show(remote, base, &id.id).await?,
-        Partner::Create { slug, names, registration, contact, sensitive_data, moves_funds } => {
+        Partner::Create { slug, names, registration, contact, sensitive_data, moves_funds, submit } => {
             let scenario = json!({ "sensitive_data": sensitive_data, "moves_funds": moves_funds });
             let form = json!({ "slug": slug, "name": names.json(), "registration": registration, "contact": contact, "scenario": scenario });
-            remote.post(base, &form).await?
+            let made = remote.post(base, &form).await?;
+            if submit { step(remote, base, made_id(&made)?, "submit", &json!({})).await? } else { made }
         }
         Partner::Submit(id) => step(remote, base, &id.id, "submit", &json!({})).await?,
         Partner::Admit { id, tier, reason } => {
@@ -119,10 +120,19 @@ pub async fn app(remote: &Remote, out: Output, command: App) -> anyhow::Result<(
             return list(remote, out, &format!("{base}/{id}/credentials"), CREDENTIALS).await;
         }
         App::Show(id) => show(remote, base, &id.id).await?,
-        App::Create { slug, partner, names, description } => {
+        App::Create { slug, partner, names, description, key } => {
+            let material = key.map(|file| public_key(&file, "")).transpose()?;
             let partner = remote.id(PARTNERS_AT, &partner).await?;
             let form = json!({ "slug": slug, "partner": partner, "name": names.json(), "description": description });
-            remote.post(base, &form).await?
+            let made = remote.post(base, &form).await?;
+            match material {
+                None => made,
+                Some(material) => {
+                    let id = made_id(&made)?;
+                    remote.post(&format!("{base}/{id}/credentials"), &material).await?;
+                    step(remote, base, id, "activate", &json!({})).await?
+                }
+            }
         }
         App::AddKey { id, file, label } => {
             let material = public_key(&file, &label)?;
@@ -292,6 +302,11 @@ fn kept(mut answer: Value, save: &SaveToken) -> anyhow::Result<Value> {
         members.insert("saved".to_owned(), file.display().to_string().into());
     }
     Ok(answer)
+}
+
+/// The identifier of what was made.
+fn made_id(made: &Value) -> anyhow::Result<&str> {
+    made.get("id").and_then(Value::as_str).context("the answer has no id")
 }
 
 /// A public key or certificate as the admin API takes it. A private key is refused here, before it leaves this machine.

@@ -85,9 +85,14 @@ pub(crate) struct Deployment {
 impl Deployment {
     /// On SQLite: `panorama up`.
     pub(crate) async fn embedded() -> Self {
+        Self::embedded_with(|_| {}).await
+    }
+    /// The same, with other settings.
+    pub(crate) async fn embedded_with(set: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (mut config, file) = configure(folder.path());
         config.data.folder = folder.path().join("data");
+        set(&mut config);
         write(&config, &file);
         let site = up::site(&config);
         let process =
