@@ -320,6 +320,12 @@ async fn a_receivable_is_confirmed_financed_and_repaid() {
         ("due", with(good.clone(), "dueDate", json!("2026-03-02")), 422, "request.invalid"),
         ("person", receivable(&supplier.1, &person.0, "12345678"), 422, "bank.unsuitable"),
         ("self", receivable(&supplier.1, &supplier.0, "12345678"), 422, "request.invalid"),
+        (
+            "huge",
+            with(receivable(&supplier.1, &core.0, "12345678"), "amount", cny(50_000_000_001)),
+            422,
+            "bank.limit_exceeded",
+        ),
         ("nobody", receivable(&supplier.1, &format!("pty_{NOBODY}"), "12345678"), 404, "bank.party_not_found"),
         (
             "dollars",
@@ -384,6 +390,27 @@ async fn a_receivable_is_confirmed_financed_and_repaid() {
     let rejected = done(&put(&path, json!({ "decision": "REJECT", "reason": "未收到货 Not delivered" })).await, 200);
     assert_eq!(rejected["status"], "REJECTED");
     done(&caller.post(CHAIN, "r3", &due(receivable(&supplier.1, &core.0, "87654321"))).await, 201);
+    bank.assert_books().await;
+    bank.handle.stop().await;
+}
+
+#[tokio::test]
+async fn a_core_enterprise_promises_so_much_and_no_more() {
+    let store = TestStore::sqlite().await.unwrap();
+    let bank = Bank::start(store.store()).await;
+    let caller = bank.caller();
+    let supplier = customer(&caller, "Lao Zhou Noodle House", "CNY").await;
+    let core = customer(&caller, "Example Precision Manufacturing Co., Ltd.", "CNY").await;
+    let confirm = json!({ "decision": "CONFIRM", "obligorAccountId": core.1 });
+    let mut answers = Vec::new();
+    for n in 0..5 {
+        let large = with(receivable(&supplier.1, &core.0, &format!("1234567{n}")), "amount", cny(50_000_000_000));
+        let made = done(&caller.post(CHAIN, &format!("r{n}"), &large).await, 201);
+        let path = format!("{CHAIN}/{}/confirmation", made["receivableId"].as_str().unwrap());
+        answers.push(caller.send(Method::PUT, &path, &[], Some(&confirm)).await.unwrap());
+    }
+    assert!(answers.iter().take(3).all(|answer| answer.status == 200), "{answers:?}");
+    refused(&answers[4], 422, "bank.limit_exceeded");
     bank.assert_books().await;
     bank.handle.stop().await;
 }
