@@ -3,6 +3,7 @@
 use super::terms::{self, PENALTY, Terms};
 use crate::call::{Call, Refusal};
 use crate::model::account::{BankAccount, Purpose};
+use crate::model::limit::Counts;
 use crate::model::party::{Party, PartyKind};
 use crate::rooms::desk::{of_day, over_limit, payee, payer, refused_now};
 use crate::seed::Seeding;
@@ -307,10 +308,13 @@ pub(super) fn finance(call: &mut Call<'_>, mut receivable: Receivable, minor: i6
         return Err(over_limit("most that is financed", "最高融资本金", Money::new(most, CURRENCY)));
     }
     payee(call, receivable.supplier_account, "/supplierAccountId")?;
+    call.world.identity_verified(receivable.supplier)?;
     let of = |minor| Money::new(minor, CURRENCY);
+    let proceeds = of(terms.proceeds_minor());
+    call.world.may_reach(receivable.supplier_account, proceeds, Counts::Nothing, "/supplierAccountId")?;
     let mut postings = vec![
         Posting::debit(call.own(Purpose::Factoring, CURRENCY)?, of(terms.principal_minor)),
-        Posting::credit(receivable.supplier_account, of(terms.proceeds_minor())),
+        Posting::credit(receivable.supplier_account, proceeds),
     ];
     for (purpose, minor) in [(Purpose::InterestIncome, terms.discount_minor), (Purpose::FeeIncome, terms.fee_minor)] {
         if minor > 0 {
@@ -339,6 +343,8 @@ pub(super) fn repay(
         return Err(refusal.at("/amount/amount", format!("is more than is owed: {}", Money::new(owed, CURRENCY))));
     }
     payer(call, account, "/obligorAccountId")?;
+    // What was promised is paid whatever the limits of payments are.
+    call.world.may_leave(account, Money::new(minor, CURRENCY), Counts::Nothing, "/obligorAccountId")?;
     let day = call.today();
     let (parts, transaction) = book(call, &mut receivable, account, minor, day)?;
     Ok((receivable, parts, transaction))

@@ -7,6 +7,7 @@ use crate::BANK_ZONE;
 use crate::call::{Call, Refusal};
 use crate::model::account::Purpose;
 use crate::model::calendar;
+use crate::model::limit::{Counts, Note};
 use crate::model::party::{Party, PartyKind};
 use crate::rooms::desk::{BY_APP, BY_PARTY, of_day, owner, payee, payer};
 use crate::seed::Seeding;
@@ -132,7 +133,8 @@ pub(super) fn subscribe(
     let id = call.id(InvestmentOrderId::new);
     let settlement = call.own(Purpose::FundSettlement, CURRENCY)?;
     let narrative = format!("申购 Subscription {}", product.code);
-    call.transfer(account, settlement, Money::new(amount_minor, CURRENCY), narrative, id)?;
+    let note = Note { narrative: &narrative, about: &id.to_string(), at: "/accountId" };
+    call.take(account, settlement, Money::new(amount_minor, CURRENCY), Counts::Class, note)?;
     let now = call.now();
     let hours = u64::from(product.cooling_hours);
     let cooling_until = (hours > 0).then(|| now.plus(Duration::from_secs(hours * 3600)));
@@ -219,7 +221,10 @@ pub(super) fn cancel(call: &mut Call<'_>, mut order: Order, why: serde_json::Val
         Side::Subscription => {
             let settlement = call.own(Purpose::FundSettlement, CURRENCY)?;
             let narrative = format!("撤销申购 Subscription cancelled {}", product.code);
-            call.transfer(settlement, order.account, Money::new(order.amount_minor, CURRENCY), narrative, order.id)?;
+            let (amount, about) = (Money::new(order.amount_minor, CURRENCY), order.id.to_string());
+            let note = Note { narrative: &narrative, about: &about, at: "/accountId" };
+            call.give(settlement, order.account, amount, Counts::Nothing, note)?;
+            call.world.noted(order.account, Date::of(order.at, BANK_ZONE), -order.amount_minor, Counts::Class);
         }
         Side::Redemption => {
             let mut holding = Holding::of(call.world, order.party, product);

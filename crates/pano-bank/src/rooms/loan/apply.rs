@@ -85,6 +85,7 @@ pub(super) fn apply<L: Line>(call: &mut Call<'_>, request: &L::Request) -> Resul
     }
     let product = L::PRODUCTS.iter().find(|product| product.code == wish.product);
     let product = product.ok_or_else(|| Refusal::from(Code::NotFound).at("/productCode", "names no product"))?;
+    call.world.identity_verified(who.id)?;
     let account = payee(call, wish.account, "/accountId")?;
     if owner(&account)? != wish.party {
         return Err(Refusal::from(Code::RequestInvalid).at("/accountId", "must be of the party"));
@@ -210,6 +211,7 @@ pub(super) fn accept(
     if signer != who.name.zh && signer != who.name.en {
         return Err(Refusal::from(Code::RequestInvalid).at("/signerName", "is not the name of the borrower"));
     }
+    call.world.identity_verified(application.party)?;
     let id = call.id(LoanId::new);
     let loan = Loan::agreed(id, &application, offer, call.now(), call.today().plus_days(DRAW_DAYS));
     application.loan = Some(id);
