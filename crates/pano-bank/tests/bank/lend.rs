@@ -289,6 +289,66 @@ async fn what_is_not_paid_is_overdue_bears_penalty_and_is_collected() {
     bank.handle.stop().await;
 }
 
+#[tokio::test]
+async fn what_is_offered_and_signed_counts_before_it_is_drawn() {
+    let store = TestStore::sqlite().await.unwrap();
+    let bank = Bank::start(store.store()).await;
+    let caller = bank.caller();
+    let who = customer(&caller, "Chen Meiling", "CNY").await;
+    let apply = format!("{PERSONAL}/applications");
+    let large = with(application(PERSONAL, &who, "EQUAL_INSTALMENT"), "amount", cny(14_000_000));
+    let first = done(&caller.post(&apply, "a1", &large).await, 201);
+    assert_eq!(minor(&first["offer"]["amount"]), 14_000_000, "{first}");
+    // Half of the income is room for one of them.
+    let second = done(&caller.post(&apply, "a2", &large).await, 201);
+    let cut = if second["offer"].is_null() { 0 } else { minor(&second["offer"]["amount"]) };
+    assert!(cut < 3_000_000, "{second}");
+    assert!(second["reasons"].as_array().unwrap().contains(&json!("DEBT_TO_INCOME")), "{second}");
+    let sign = json!({ "agreementHash": first["offer"]["agreementHash"], "signerName": "Chen Meiling" });
+    let accept = format!("{apply}/{}/acceptance", first["applicationId"].as_str().unwrap());
+    done(&caller.post(&accept, "s1", &sign).await, 201);
+    let third = done(&caller.post(&apply, "a3", &large).await, 201);
+    let cut = if third["offer"].is_null() { 0 } else { minor(&third["offer"]["amount"]) };
+    assert!(cut < 3_000_000, "signed and not drawn: {third}");
+    bank.handle.stop().await;
+}
+
+#[tokio::test]
+async fn who_is_overdue_neither_signs_nor_draws_what_was_offered_before() {
+    let store = TestStore::sqlite().await.unwrap();
+    let bank = Bank::start(store.store()).await;
+    let caller = bank.caller();
+    let who = customer(&caller, "Lin Xiaoyu", "CNY").await;
+    let friend = customer(&caller, "Wang Jianguo", "CNY").await.1;
+    let drawn = signed(&caller, PERSONAL, &who, "Lin Xiaoyu", "EQUAL_PRINCIPAL", "l1").await;
+    let draw = |loan: &Value| format!("{PERSONAL}/loans/{}/drawdowns", loan["loanId"].as_str().unwrap());
+    done(&caller.post(&draw(&drawn), "d1", &json!({ "amount": cny(1_200_000) })).await, 201);
+    bank.clock.advance(26 * DAY);
+    let agreed = signed(&caller, PERSONAL, &who, "Lin Xiaoyu", "EQUAL_PRINCIPAL", "l2").await;
+    let apply = format!("{PERSONAL}/applications");
+    let small = with(application(PERSONAL, &who, "EQUAL_PRINCIPAL"), "amount", cny(1_000_000));
+    let offered = done(&caller.post(&apply, "a3", &small).await, 201);
+    assert_eq!(offered["status"], "OFFERED", "{offered}");
+    for n in 0..9 {
+        let part = available(&caller, &who.1).await.min(5_000_000);
+        if part == 0 {
+            break;
+        }
+        let order = json!({ "debtorAccountId": who.1, "creditorAccountId": friend, "amount": cny(part) });
+        done(&caller.post("/payment-order/v1/internal-transfers", &format!("out-{n}"), &order).await, 201);
+    }
+    bank.clock.advance(6 * DAY);
+    let listed = done(&caller.get(&format!("{PERSONAL}/loans?partyId={}&status=OVERDUE", who.0)).await, 200);
+    assert!(!listed["items"].as_array().unwrap().is_empty(), "{listed}");
+    let answer = caller.post(&draw(&agreed), "d2", &json!({ "amount": cny(6_000_000) })).await;
+    refused(&answer, 422, "bank.unsuitable");
+    let sign = json!({ "agreementHash": offered["offer"]["agreementHash"], "signerName": "Lin Xiaoyu" });
+    let accept = format!("{apply}/{}/acceptance", offered["applicationId"].as_str().unwrap());
+    refused(&caller.post(&accept, "s3", &sign).await, 422, "bank.unsuitable");
+    bank.assert_books().await;
+    bank.handle.stop().await;
+}
+
 const CHAIN: &str = "/factoring/v1/receivables";
 
 fn receivable(account: &str, obligor: &str, invoice: &str) -> Value {

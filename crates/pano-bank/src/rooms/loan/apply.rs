@@ -1,13 +1,13 @@
 //! Applications: checked, decided, offered, accepted.
 
 use super::facility::Loan;
-use super::line::{self, Line, Product};
+use super::line::{self, Line, Means, Product};
 use super::schedule::{Method, schedule};
-use super::score::{Grade, Reason, Wanted};
+use super::score::{Grade, Reason};
 use super::{BY_APP, refused_now};
 use crate::call::{Call, Refusal};
 use crate::model::party::Party;
-use crate::rooms::desk::{in_currency, owner, party, payee};
+use crate::rooms::desk::{BY_PARTY, in_currency, owner, party, payee};
 use crate::world::Entity;
 use pano_crypto::digest::sha256_hex;
 use pano_ledger::Rate;
@@ -46,6 +46,8 @@ pub(crate) struct Application {
     pub(super) months: u32,
     pub(super) method: Method,
     pub(super) purpose: String,
+    #[serde(default)]
+    pub(super) means: Option<Means>,
     pub(super) score: u32,
     pub(super) grade: Grade,
     pub(super) reasons: Vec<Reason>,
@@ -71,6 +73,7 @@ impl Entity for Application {
     }
     fn index(&self, put: &mut dyn FnMut(&'static str, String)) {
         put(BY_APP, self.app.clone());
+        put(BY_PARTY, self.party.to_string());
     }
 }
 
@@ -93,12 +96,7 @@ pub(super) fn apply<L: Line>(call: &mut Call<'_>, request: &L::Request) -> Resul
     in_currency(Money::zero(line::CURRENCY), account.ledger.currency, "/accountId")?;
     let amount_minor = in_currency(amount, line::CURRENCY, "/amount/currency")?;
     fits(product, amount_minor, wish.months, wish.method)?;
-    let wanted = Wanted {
-        amount_minor,
-        months: wish.months,
-        minimum_minor: product.minimum_minor,
-        rate: product.rates.into_iter().max().unwrap_or(Rate::from_ppm(0)),
-    };
+    let wanted = product.wanted(amount_minor, wish.months);
     let decision = L::decide(call, &who, request, &wanted)?;
     let id = call.id(LoanApplicationId::new);
     let mut application = Application {
@@ -111,6 +109,7 @@ pub(super) fn apply<L: Line>(call: &mut Call<'_>, request: &L::Request) -> Resul
         months: wish.months,
         method: wish.method,
         purpose: wish.purpose,
+        means: Some(L::means(request)?),
         score: decision.score,
         grade: decision.grade,
         reasons: decision.reasons,
@@ -212,6 +211,7 @@ pub(super) fn accept(
         return Err(Refusal::from(Code::RequestInvalid).at("/signerName", "is not the name of the borrower"));
     }
     call.world.identity_verified(application.party)?;
+    line::decide_again(call, &application, offer.amount_minor)?;
     let id = call.id(LoanId::new);
     let loan = Loan::agreed(id, &application, offer, call.now(), call.today().plus_days(DRAW_DAYS));
     application.loan = Some(id);

@@ -138,6 +138,10 @@ pub(super) fn draw(call: &mut Call<'_>, mut loan: Loan, minor: i64) -> Result<Lo
     }
     payee(call, loan.account, "/accountId")?;
     call.world.identity_verified(loan.party)?;
+    // A loan of the seed has no application.
+    if let Some(application) = call.world.get::<Application>(&loan.application) {
+        line::decide_again(call, application, minor)?;
+    }
     let lines = schedule(minor, loan.rate(), loan.months, loan.method, today);
     let lines = lines.ok_or_else(|| Refusal::broken("a loan without a schedule"))?;
     loan.instalments = lines.into_iter().map(Instalment::from).collect();
