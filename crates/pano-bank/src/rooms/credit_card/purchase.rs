@@ -20,6 +20,10 @@ use serde_json::json;
 pub(super) enum TransactionKind {
     Purchase,
     Repayment,
+    /// A purchase leaves what is owed for a plan.
+    InstalmentConversion,
+    /// A part of a plan is owed again.
+    Instalment,
     InstalmentFee,
 }
 
