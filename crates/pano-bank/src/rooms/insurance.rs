@@ -3,7 +3,7 @@
 //! The insurer is made up and has an account with the bank; a premium is paid to it, and comes back from it.
 
 mod policy;
-mod product;
+pub(crate) mod product;
 
 use super::desk::payer;
 use super::{Room, get, post};

@@ -2,7 +2,7 @@
 
 mod apply;
 mod facility;
-mod line;
+pub(crate) mod line;
 pub(crate) mod repay;
 pub(crate) mod schedule;
 mod score;

@@ -151,8 +151,8 @@ async fn an_order_ends_when_its_last_day_is_moved_before_its_next_payment() {
     let once = caller.get(&path).await.json;
     assert_eq!((&once["status"], &once["paymentsMade"]), (&json!("COMPLETED"), &json!(1)), "{once}");
 
-    let made = caller.post(ORDERS, "again", &with(monthly(from, to, "100.00"), "/firstPaymentDate", json!("2026-04-30")));
-    let made = made.await;
+    let april = with(monthly(from, to, "100.00"), "/firstPaymentDate", json!("2026-04-30"));
+    let made = caller.post(ORDERS, "again", &april).await;
     let path = format!("{ORDERS}/{}", made.json["standingOrderId"].as_str().unwrap());
     let sooner = caller.put(&path, "sooner", &json!({ "lastPaymentDate": "2026-04-15" })).await;
     assert_eq!((sooner.status, &sooner.json["status"]), (200, &json!("COMPLETED")), "{}", sooner.json);

@@ -3,7 +3,7 @@
 use super::apply::Application;
 use super::facility::Loan;
 use super::repay::Instalment;
-use super::schedule::{Method, schedule};
+use super::schedule::Method;
 use super::score::{self, Decision, TaxGrade, Wanted};
 use crate::BANK_ZONE;
 use crate::call::{Call, Refusal};
@@ -24,22 +24,23 @@ const TURNOVER_DAYS: i32 = 182;
 
 /// A product. Amounts in fen, rates in millionths.
 #[derive(Debug)]
-pub(super) struct Product {
-    pub(super) code: &'static str,
-    pub(super) zh: &'static str,
-    pub(super) en: &'static str,
-    pub(super) minimum_minor: i64,
-    pub(super) maximum_minor: i64,
-    pub(super) months: (u32, u32),
-    pub(super) methods: &'static [Method],
+pub(crate) struct Product {
+    pub(crate) code: &'static str,
+    pub(crate) zh: &'static str,
+    pub(crate) en: &'static str,
+    pub(crate) minimum_minor: i64,
+    pub(crate) maximum_minor: i64,
+    pub(crate) months: (u32, u32),
+    pub(crate) methods: &'static [Method],
     /// For the grades A, B and C.
-    pub(super) rates: [Rate; 3],
-    pub(super) fee_ppm: i64,
+    pub(crate) rates: [Rate; 3],
+    pub(crate) fee_ppm: i64,
 }
 
 const ALL: &[Method] = &[Method::EqualInstalment, Method::EqualPrincipal, Method::InterestOnly];
 
-const CONSUMER: &[Product] = &[
+/// By code.
+pub(crate) const CONSUMER: &[Product] = &[
     Product {
         code: "CL-GENERAL",
         zh: "综合消费贷",
@@ -64,7 +65,8 @@ const CONSUMER: &[Product] = &[
     },
 ];
 
-const CORPORATE: &[Product] = &[
+/// By code.
+pub(crate) const CORPORATE: &[Product] = &[
     Product {
         code: "KL-EQUIP",
         zh: "设备更新贷",
@@ -304,20 +306,23 @@ impl Owed {
             if loan.drawn.is_some() {
                 add(loan.next_due().map_or(0, Instalment::open), loan.outstanding());
             } else if today <= loan.draw_before {
-                let lines = schedule(loan.agreed_minor, loan.rate(), loan.months, loan.method, today);
-                let first = lines.and_then(|lines| lines.first().map(|line| line.principal_minor + line.interest_minor));
-                add(first.unwrap_or(loan.agreed_minor), loan.agreed_minor);
+                add(burden(&loan.product, loan.agreed_minor, loan.months), loan.agreed_minor);
             }
         }
         for application in call.world.under::<Application>(BY_PARTY, &key) {
             let stands = application.loan.is_none() && Some(application.id) != except;
             if let Some(offer) = application.offer.as_ref().filter(|offer| stands && now < offer.expires_at) {
-                add(offer.first_minor, offer.amount_minor);
+                add(burden(&application.product, offer.amount_minor, application.months), offer.amount_minor);
             }
         }
         owed.is_overdue = call.world.under::<Loan>(BY_PARTY, &key).any(|loan| loan.is_overdue(today));
         owed
     }
+}
+
+/// A month's burden of what was offered or signed, reckoned as when it was decided on.
+fn burden(code: &str, amount_minor: i64, months: u32) -> i64 {
+    product(code).map_or(amount_minor, |product| score::burden(amount_minor, &product.wanted(amount_minor, months)))
 }
 
 /// Decides again, when an offer is accepted or a loan drawn, on `amount_minor` of what was applied for: nothing may be overdue,
@@ -335,8 +340,8 @@ pub(super) fn decide_again(call: &Call<'_>, application: &Application, amount_mi
     let Some(Means { has_minor, debts_minor }) = application.means else { return Ok(()) };
     let is_personal = CONSUMER.iter().any(|known| known.code == product.code);
     let (burden, room) = if is_personal {
-        let wanted = product.wanted(amount_minor, application.months);
-        (score::burden(amount_minor, &wanted), score::room_of_person(has_minor, debts_minor.saturating_add(owed.monthly_minor)))
+        let burden = burden(product.code, amount_minor, application.months);
+        (burden, score::room_of_person(has_minor, debts_minor.saturating_add(owed.monthly_minor)))
     } else {
         (amount_minor, score::room_of_business(has_minor, debts_minor.saturating_add(owed.total_minor)))
     };
