@@ -349,6 +349,28 @@ async fn who_is_overdue_neither_signs_nor_draws_what_was_offered_before() {
     bank.handle.stop().await;
 }
 
+#[tokio::test]
+async fn test_numbers_decline_and_refer_an_application() {
+    let store = TestStore::sqlite().await.unwrap();
+    let bank = Bank::start(store.store()).await;
+    let caller = bank.caller();
+    let who = customer(&caller, "Lin Xiaoyu", "CNY").await;
+    let apply = format!("{PERSONAL}/applications");
+    let of = |minor: i64| with(application(PERSONAL, &who, "EQUAL_INSTALMENT"), "amount", cny(minor));
+    let declined = done(&caller.post(&apply, "declined", &of(1_200_001)).await, 201);
+    assert_eq!((&declined["status"], &declined["grade"]), (&json!("DECLINED"), &json!("D")), "{declined}");
+    let referred = done(&caller.post(&apply, "referred", &of(1_200_002)).await, 201);
+    assert_eq!(referred["status"], "REFERRED", "{referred}");
+    assert!(referred["offer"].is_null() && referred["decidedAt"].is_null(), "{referred}");
+    let path = format!("{apply}/{}", referred["applicationId"].as_str().unwrap());
+    let sign = json!({ "agreementHash": "0".repeat(64), "signerName": "Lin Xiaoyu" });
+    refused(&caller.post(&format!("{path}/acceptance"), "early", &sign).await, 409, "lifecycle.refused");
+    bank.clock.advance(Duration::from_secs(3_600));
+    let decided = done(&caller.get(&path).await, 200);
+    assert_eq!((&decided["status"], &decided["decidedAt"]), (&json!("OFFERED"), &json!("2026-03-02T03:15:00Z")));
+    bank.handle.stop().await;
+}
+
 const CHAIN: &str = "/factoring/v1/receivables";
 
 fn receivable(account: &str, obligor: &str, invoice: &str) -> Value {
@@ -436,6 +458,12 @@ async fn a_receivable_is_confirmed_financed_and_repaid() {
     let debits = format!("/current-account/v1/accounts/{}/transactions?creditDebitIndicator=DBIT&limit=1", core.1);
     let debit = done(&caller.get(&debits).await, 200)["items"][0].clone();
     assert_eq!((minor(&debit["amount"]), &debit["valueDate"]), (40_000_000, &json!("2026-05-26")));
+    // What the evening booked counts for the day that ended, in lists as on statements.
+    for (day, count) in [("2026-05-26", 1), ("2026-05-27", 0)] {
+        let of_day = format!("{debits}&fromDate={day}&toDate={day}");
+        let items = done(&caller.get(&of_day).await, 200)["items"].clone();
+        assert_eq!(items.as_array().unwrap().len(), count, "{day}: {items}");
+    }
     assert!(available(&caller, &supplier.1).await - before >= 5_000_000, "the rest is the supplier's");
     refused(&caller.post(&repay, "p2", &json!({ "amount": cny(1) })).await, 409, "lifecycle.refused");
     let listed = done(&caller.get(&format!("{CHAIN}?supplierPartyId={}&status=SETTLED", supplier.0)).await, 200);
