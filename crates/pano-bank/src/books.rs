@@ -4,6 +4,7 @@ use crate::call::{Answer, Call, Refusal};
 use crate::door::caller::Role;
 use crate::failure::Error;
 use crate::role::Bank;
+use crate::world::clock;
 use axum::extract::State;
 use axum::routing::get;
 use axum::{Json, Router};
@@ -12,6 +13,9 @@ use pano_types::{Currency, PageRequest};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// Most failures that are told of one sandbox.
+const FAILURES_MAX: usize = 100;
 
 /// The trial balance of a sandbox, or of all of them.
 #[derive(Debug, Serialize, Deserialize)]
@@ -22,6 +26,15 @@ pub(crate) struct TrialBalance {
     currencies: Vec<Columns>,
     /// Accounts that differ; there must be none.
     discrepancies: Vec<String>,
+    /// Jobs that failed and have not succeeded since; there should be none.
+    failures: Vec<String>,
+}
+
+impl Default for TrialBalance {
+    /// Of no books.
+    fn default() -> Self {
+        Self { balanced: true, currencies: Vec::new(), discrepancies: Vec::new(), failures: Vec::new() }
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -43,6 +56,7 @@ pub(crate) fn trial_balance(call: &mut Call<'_>) -> Result<TrialBalance, Refusal
         balanced: trial.is_balanced() && discrepancies.is_empty(),
         currencies: currencies.collect(),
         discrepancies: discrepancies.iter().map(ToString::to_string).collect(),
+        failures: call.world.all::<clock::Failure>().take(FAILURES_MAX).map(ToString::to_string).collect(),
     })
 }
 
@@ -66,7 +80,7 @@ pub(crate) fn router() -> Router<Bank> {
 }
 
 async fn of_all(_: Role, State(bank): State<Bank>) -> Result<Json<TrialBalance>, Failure> {
-    let mut all = TrialBalance { balanced: true, currencies: Vec::new(), discrepancies: Vec::new() };
+    let mut all = TrialBalance::default();
     let mut sums: BTreeMap<Currency, (i128, i128)> = BTreeMap::new();
     let mut page = PageRequest::new(None, Some(PageRequest::MAX));
     loop {
@@ -77,7 +91,9 @@ async fn of_all(_: Role, State(bank): State<Bank>) -> Result<Json<TrialBalance>,
             let work = Arc::new(|call: &mut Call<'_>| Answer::ok(&trial_balance(call)?));
             let answer = bank.vault().call(sandbox.partner, "", work).await.map_err(Error::from);
             // One sandbox that cannot be summed must not hide the others' books: it is told among what differs.
-            if let Err(error) = answer.and_then(|answer| add(&mut all, &mut sums, &sandbox.id.to_string(), &answer.body)) {
+            if let Err(error) =
+                answer.and_then(|answer| add(&mut all, &mut sums, &sandbox.id.to_string(), &answer.body))
+            {
                 tracing::error!(sandbox = %sandbox.id, %error, "a sandbox's books cannot be summed");
                 all.balanced = false;
                 all.discrepancies.push(format!("{}: its books cannot be summed", sandbox.id));
@@ -106,6 +122,7 @@ fn add(
     let columns = one.currencies.iter().map(|c| Ok((c.currency, minor(&c.debit)?, minor(&c.credit)?)));
     let columns: Vec<_> = columns.collect::<Result<_, Error>>()?;
     all.balanced &= one.balanced;
+    all.failures.extend(one.failures.iter().map(|failure| format!("{sandbox} {failure}")));
     all.discrepancies.extend(one.discrepancies.iter().map(|account| format!("{sandbox} {account}")));
     for (currency, debit, credit) in columns {
         let sum = sums.entry(currency).or_default();
@@ -132,8 +149,7 @@ mod tests {
         }
         let trial = trial_balance(&mut call).unwrap();
         assert_eq!((trial.balanced, &*trial.currencies[0].debit), (true, "184467440737095516.14"));
-        let (mut all, mut sums) =
-            (TrialBalance { balanced: true, currencies: Vec::new(), discrepancies: Vec::new() }, BTreeMap::new());
+        let (mut all, mut sums) = (TrialBalance::default(), BTreeMap::new());
         let body = serde_json::to_string(&trial).unwrap();
         for sandbox in ["one", "two"] {
             add(&mut all, &mut sums, sandbox, &body).unwrap();
@@ -144,9 +160,12 @@ mod tests {
 
     #[test]
     fn sums_are_written_with_the_currencys_digits_and_read_back() {
-        for (sum, currency, text) in
-            [(5, Currency::CNY, "0.05"), (-1_234, Currency::KWD, "-1.234"), (70, Currency::JPY, "70"), (0, Currency::USD, "0.00")]
-        {
+        for (sum, currency, text) in [
+            (5, Currency::CNY, "0.05"),
+            (-1_234, Currency::KWD, "-1.234"),
+            (70, Currency::JPY, "70"),
+            (0, Currency::USD, "0.00"),
+        ] {
             assert_eq!((decimal(sum, currency).as_str(), minor(text).unwrap()), (text, sum));
         }
     }

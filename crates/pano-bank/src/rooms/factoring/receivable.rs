@@ -185,7 +185,8 @@ pub(super) fn register(call: &mut Call<'_>, draft: Draft) -> Result<Receivable, 
     check(&draft, call.today())?;
     if draft.amount_minor > AMOUNT_MAX_MINOR {
         let most = Money::new(AMOUNT_MAX_MINOR, CURRENCY);
-        return Err(over_limit("most that one receivable may be", "单笔应收账款上限", most).at("/amount/amount", "is too large"));
+        return Err(over_limit("most that one receivable may be", "单笔应收账款上限", most)
+            .at("/amount/amount", "is too large"));
     }
     if call.world.under::<Receivable>(BY_INVOICE, &draft.invoice).next().is_some() {
         let refusal = Refusal::from(Code::Conflict).at("/invoiceNumber", "is registered already");
@@ -387,20 +388,25 @@ fn book(
 pub(crate) fn collect(call: &mut Call<'_>, day: Date) -> Result<(), Refusal> {
     let is_due = |receivable: &&Receivable| receivable.due <= day;
     let due: Vec<_> = call.world.under::<Receivable>(RUNNING, "").filter(is_due).cloned().collect();
-    for mut receivable in due {
-        let Some(account) = receivable.obligor_account else { continue };
-        receivable.grow(day);
-        let standing = call.world.standing(account).filter(|account| account.ledger.status == AccountStatus::Open);
-        let spendable = standing.map_or(0, |account| account.spendable().minor());
-        let minor = spendable.clamp(0, receivable.outstanding() + receivable.open_penalty());
-        if minor > 0 {
-            book(call, &mut receivable, account, minor, day)?;
-        } else {
-            call.world.put(receivable.clone());
-        }
-        if receivable.due == day && receivable.settled_on.is_none() {
-            call.event("bank.receivable.overdue", receivable.id, json!({}));
-        }
+    for receivable in due {
+        call.each("collect receivable", receivable.id, |call| collect_one(call, receivable, day));
+    }
+    Ok(())
+}
+
+fn collect_one(call: &mut Call<'_>, mut receivable: Receivable, day: Date) -> Result<(), Refusal> {
+    let Some(account) = receivable.obligor_account else { return Ok(()) };
+    receivable.grow(day);
+    let standing = call.world.standing(account).filter(|account| account.ledger.status == AccountStatus::Open);
+    let spendable = standing.map_or(0, |account| account.spendable().minor());
+    let minor = spendable.clamp(0, receivable.outstanding() + receivable.open_penalty());
+    if minor > 0 {
+        book(call, &mut receivable, account, minor, day)?;
+    } else {
+        call.world.put(receivable.clone());
+    }
+    if receivable.due == day && receivable.settled_on.is_none() {
+        call.event("bank.receivable.overdue", receivable.id, json!({}));
     }
     Ok(())
 }

@@ -230,22 +230,27 @@ fn end(call: &mut Call<'_>, loan: &mut Loan, day: Date) {
 pub(crate) fn collect(call: &mut Call<'_>, day: Date) -> Result<(), Refusal> {
     let is_due = |loan: &&Loan| loan.next_due().is_some_and(|instalment| instalment.due <= day);
     let due: Vec<_> = call.world.under::<Loan>(RUNNING, "").filter(is_due).cloned().collect();
-    for mut loan in due {
-        loan.grow(day);
-        let account = call.world.standing(loan.account).filter(|account| account.ledger.status == AccountStatus::Open);
-        let spendable = account.map_or(0, |account| account.spendable().minor().max(0));
-        let parts = repay::pay(&mut loan.instalments, spendable, |instalment| instalment.due <= day);
-        if parts.total() > 0 {
-            book(call, &loan, parts, 0, day, "贷款自动扣款 Loan instalment")?;
-        }
-        let missing = loan.instalments.iter().find(|instalment| instalment.due == day && instalment.open() > 0);
-        if let Some(instalment) = missing {
-            let number = instalment.number;
-            call.event("bank.loan.overdue", loan.id, json!({ "instalment": number }));
-        }
-        end(call, &mut loan, day);
-        call.world.put(loan);
+    for loan in due {
+        call.each("collect loan", loan.id, |call| collect_one(call, loan, day));
     }
+    Ok(())
+}
+
+fn collect_one(call: &mut Call<'_>, mut loan: Loan, day: Date) -> Result<(), Refusal> {
+    loan.grow(day);
+    let account = call.world.standing(loan.account).filter(|account| account.ledger.status == AccountStatus::Open);
+    let spendable = account.map_or(0, |account| account.spendable().minor().max(0));
+    let parts = repay::pay(&mut loan.instalments, spendable, |instalment| instalment.due <= day);
+    if parts.total() > 0 {
+        book(call, &loan, parts, 0, day, "贷款自动扣款 Loan instalment")?;
+    }
+    let missing = loan.instalments.iter().find(|instalment| instalment.due == day && instalment.open() > 0);
+    if let Some(instalment) = missing {
+        let number = instalment.number;
+        call.event("bank.loan.overdue", loan.id, json!({ "instalment": number }));
+    }
+    end(call, &mut loan, day);
+    call.world.put(loan);
     Ok(())
 }
 

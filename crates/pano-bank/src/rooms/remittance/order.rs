@@ -226,13 +226,16 @@ pub(crate) fn settle(call: &mut Call<'_>, day: Date) -> Result<(), Refusal> {
     let waiting = call.world.under::<Remittance>(WAITING, "").filter(|remittance| remittance.value <= day);
     let leaving: Vec<_> = waiting.map(|remittance| (remittance.id, remittance.costs.amount())).collect();
     for (id, amount) in leaving {
-        let waiting = call.own(Purpose::Remittances, amount.currency())?;
-        let nostro = call.own(Purpose::Nostro, amount.currency())?;
-        let booking = of_day(call, day, "汇出 Sent abroad", id);
-        call.post_as(booking, vec![Posting::debit(waiting, amount), Posting::credit(nostro, amount)])?;
-        let at = call.now();
-        call.world.edit::<Remittance>(&id, |remittance| remittance.stage = Stage::Left { at });
-        call.event("bank.remittance.settled", id, json!({}));
+        call.each("send remittance", id, |call| {
+            let waiting = call.own(Purpose::Remittances, amount.currency())?;
+            let nostro = call.own(Purpose::Nostro, amount.currency())?;
+            let booking = of_day(call, day, "汇出 Sent abroad", id);
+            call.post_as(booking, vec![Posting::debit(waiting, amount), Posting::credit(nostro, amount)])?;
+            let at = call.now();
+            call.world.edit::<Remittance>(&id, |remittance| remittance.stage = Stage::Left { at });
+            call.event("bank.remittance.settled", id, json!({}));
+            Ok(())
+        });
     }
     Ok(())
 }
