@@ -1,6 +1,6 @@
 //! Standing orders: made, paid when due, suspended, ended.
 
-use crate::support::{Bank, balances, cny, of_class, refused, with};
+use crate::support::{Bank, balances, cny, customer, of_class, refused, with};
 use pano_testkit::{TestStore, on_every_store};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -84,7 +84,7 @@ async fn standing_orders_are_refused_by_the_rules() {
     let ((from, _), (to, _)) = (&people[0], &people[1]);
     let good = monthly(from, to, "100.00");
     let elsewhere =
-        json!({ "name": "示例物业服务有限公司", "accountNumber": "6200009900000010", "bankCode": "999100000012" });
+        json!({ "name": "示例物业服务有限公司", "accountNumber": "6200000099001013", "bankCode": "999100000012" });
     let nobody = json!("acc_01KAV3M2N4ZQ8W5T7R9X1Y3C5D");
     let day = |day: &str| json!(day);
     refused(
@@ -168,8 +168,9 @@ async fn more_than_the_retail_systems_carry_goes_through_the_high_value_system()
     let store = TestStore::sqlite().await.unwrap();
     let bank = Bank::start(store.store()).await;
     let caller = bank.caller();
-    let (from, _) = of_class(&caller, "BUSINESS").await.pop().unwrap();
-    let creditor = json!({ "name": "示例商贸有限公司", "accountNumber": "6200000000000013", "bankCode": "999100000012" });
+    let (_, from) = customer(&caller, "Example Precision Manufacturing Co., Ltd.", "CNY").await;
+    let creditor =
+        json!({ "name": "示例商贸有限公司", "accountNumber": "6200000000000013", "bankCode": "999100000012" });
     let order = with(monthly(&from, &from, "1000000.01"), "/creditorAccountId", Value::Null);
     let made = caller.post(ORDERS, "large", &with(order, "/creditor", creditor)).await;
     assert_eq!(made.status, 201, "{}", made.json);
