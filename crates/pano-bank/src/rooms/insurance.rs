@@ -13,6 +13,7 @@ use crate::document::Document;
 use crate::model::account::Purpose;
 use crate::model::limit::{Counts, Note};
 use crate::model::party::Party;
+use crate::numbers::{Outcome, Place, outcome};
 use crate::rooms::words;
 use crate::wire::{Listed, Money};
 use crate::world::Kind;
@@ -80,6 +81,9 @@ fn quote(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
         return Err(Refusal::from(Code::RequestInvalid).at("/startDate", "must be within 1 to 90 days from today"));
     }
     call.world.get::<Party>(&form.policyholder_party_id).ok_or(Code::PartyNotFound)?;
+    if outcome(Place::SumInsured, &sum.amount()) == Some(Outcome::Declined) {
+        return Err(Refusal::from(Code::Unsuitable).detail("the insurer declines the risk", "保险公司拒保"));
+    }
     let quote = Quote {
         id: call.id(InsuranceQuoteId::new),
         app: call.app.to_owned(),

@@ -8,6 +8,7 @@ pub(crate) mod schedule;
 mod score;
 mod wire;
 
+pub(crate) use apply::{DECIDE, decide};
 pub(crate) use facility::collect;
 
 use super::desk::{BY_APP, in_currency, of_party, refused_now};

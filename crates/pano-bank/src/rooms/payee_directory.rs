@@ -40,7 +40,7 @@ pub(crate) struct Payee {
     owner: PartyId,
     alias: Option<String>,
     name: String,
-    account_number: String,
+    pub(crate) account_number: String,
     bank_code: String,
     name_check: NameCheck,
     registered_at: Instant,
@@ -60,7 +60,7 @@ impl Entity for Payee {
 /// An account at another bank that this sandbox knows. Others do not answer.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Outside {
-    account_number: String,
+    pub(crate) account_number: String,
     bank_code: String,
     name: String,
 }

@@ -202,7 +202,9 @@ fn attempt_noted<'w>(
     let before = call.world.get::<Failure>(&key).map(|failure| failure.times);
     match (&outcome, before) {
         (Ok(()), None) => return true,
-        (Ok(()), Some(_)) => drop(call.world.remove::<Failure>(&key)),
+        (Ok(()), Some(_)) => {
+            call.world.remove::<Failure>(&key);
+        }
         (Err(error), before) => {
             tracing::error!(job = name, subject, error, "a job of a sandbox failed");
             let (times, last_at) = (before.unwrap_or(0).saturating_add(1), call.now());
@@ -242,7 +244,9 @@ pub(crate) fn advance(world: &mut World, to: Instant, seed: u64) {
             Next::Due(due) => {
                 world.now = world.now.max(due.at);
                 // Whatever becomes of it: it is not done a second time by this.
-                settle(world, draw(), |world| drop(world.remove::<Due>(&due.id())));
+                settle(world, draw(), |world| {
+                    world.remove::<Due>(&due.id());
+                });
                 let Some((name, job)) = jobs::DUE.iter().find(|(name, _)| *name == due.job) else {
                     tracing::error!(job = due.job, "no such job");
                     continue;
@@ -324,11 +328,11 @@ mod tests {
             call.own(Purpose::Suspense, Currency::CNY)?;
             Err(Refusal::broken("for the test"))
         };
-        call.each("test", "one", |call| call.own(Purpose::Nostro, Currency::CNY).map(drop));
+        call.each("test", "one", |call| call.own(Purpose::Nostro, Currency::CNY).map(|_| ()));
         call.each("test", "two", fail);
         call.each("test", "two", fail);
         call.each("test", "three", |_| panic!("for the test"));
-        call.each("test", "four", |call| call.own(Purpose::Loans, Currency::CNY).map(drop));
+        call.each("test", "four", |call| call.own(Purpose::Loans, Currency::CNY).map(|_| ()));
         let own = |purpose| call.world.own_account(purpose, Currency::CNY).is_some();
         assert_eq!((own(Purpose::Nostro), own(Purpose::Suspense), own(Purpose::Loans)), (true, false, true));
         let noted: Vec<_> = call.world.all::<Failure>().map(|f| (f.subject.as_str(), f.times)).collect();

@@ -6,6 +6,7 @@ use crate::BANK_ZONE;
 use crate::call::{Answer, Call, Input, Refusal};
 use crate::model::account::Purpose;
 use crate::model::limit::{Counts, Note};
+use crate::numbers::{Outcome, Place, outcome};
 use crate::rooms::words;
 use crate::wire::{Listed, Money};
 use crate::world::Entity;
@@ -86,6 +87,7 @@ pub(super) fn purchase(call: &mut Call<'_>, input: &Input) -> Result<Answer, Ref
     let card = the_card(call, input)?;
     let today = call.today();
     rules(&card, amount, &form.merchant, today, card::spent(call.world, card.id, today))?;
+    provoked(amount)?;
     let clearing = call.own(Purpose::Clearing, card.currency)?;
     let id = call.id(CardTransactionId::new);
     let narrative = format!("消费 Purchase: {}", form.merchant.name);
@@ -148,6 +150,16 @@ fn rules(
         return over("per day", "日累计", limits.day_minor);
     }
     Ok(())
+}
+
+/// Refuses a purchase when that is what its amount, a test number, asks for.
+fn provoked(amount: pano_types::Money) -> Result<(), Refusal> {
+    match outcome(Place::CardPurchaseAmount, &amount.amount()) {
+        Some(Outcome::InsufficientFunds) => Err(Code::InsufficientFunds.into()),
+        Some(Outcome::LimitExceeded) => Err(Code::LimitExceeded.into()),
+        Some(Outcome::FraudSuspected) => Err(Code::FraudSuspected.into()),
+        _ => Ok(()),
+    }
 }
 
 #[derive(Debug, Deserialize)]

@@ -41,6 +41,16 @@ pub(crate) struct Decision {
     pub(crate) approved_minor: i64,
 }
 
+impl Decision {
+    /// The same, declined.
+    pub(crate) fn declined(mut self) -> Self {
+        if !self.reasons.contains(&Reason::ScoreTooLow) {
+            self.reasons.push(Reason::ScoreTooLow);
+        }
+        Self { grade: Grade::D, approved_minor: 0, ..self }
+    }
+}
+
 /// What a natural person brings.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Person {

@@ -27,9 +27,18 @@ pub(super) fn refuse(asked: Option<Outcome>) -> Result<(), Refusal> {
         Some(Outcome::AccountFrozen) => Err(Refusal::from(Code::AccountFrozen).at(account, "takes nothing in")),
         Some(Outcome::PayeeUnknown) => Err(Refusal::from(Code::PayeeUnknown).at(account, "names no account")),
         Some(Outcome::FraudSuspected) => Err(Code::FraudSuspected.into()),
-        Some(Outcome::ReviewRejected | Outcome::ReviewPassed | Outcome::ReturnedByBank | Outcome::TimeOut) | None => {
-            Ok(())
-        }
+        Some(
+            Outcome::ReviewRejected
+            | Outcome::ReviewPassed
+            | Outcome::ReturnedByBank
+            | Outcome::TimeOut
+            | Outcome::Declined
+            | Outcome::Referred
+            | Outcome::FaceMatch
+            | Outcome::FaceNoMatch
+            | Outcome::FaceNotLive,
+        )
+        | None => Ok(()),
     }
 }
 
