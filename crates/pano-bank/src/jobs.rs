@@ -19,10 +19,12 @@ pub(crate) const DUE: &[(&str, DueJob)] = &[
     (current_account::EXPIRE, current_account::expire),
     (deposit::MATURE, deposit::mature),
     (fund::COOLED, fund::cooled),
+    (loan::DECIDE, loan::decide),
     (merchant_acquiring::LAPSE, merchant_acquiring::lapse),
     (payment_batch::COMPLETE, payment_batch::complete),
     (payment_batch::EXECUTE, payment_batch::execute),
     (payment_order::CLEAR, payment_order::clear),
+    (remittance::SCREENED, remittance::screened),
     (request_to_pay::LAPSE, request_to_pay::lapse),
     (standing_order::PAY, standing_order::pay),
 ];

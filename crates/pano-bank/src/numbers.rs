@@ -25,6 +25,16 @@ pub enum Outcome {
     ReturnedByBank,
     /// No answer within the time limit; carried out all the same.
     TimeOut,
+    /// Declined by the bank's or the insurer's decision, whatever speaks for it.
+    Declined,
+    /// Referred to a person at the bank, who decides an hour later by the usual rules.
+    Referred,
+    /// The face is the customer's.
+    FaceMatch,
+    /// The face is another's.
+    FaceNoMatch,
+    /// The face is no living person's.
+    FaceNotLive,
 }
 
 impl Outcome {
@@ -40,6 +50,11 @@ impl Outcome {
             Self::ReviewPassed => "REVIEW_PASSED",
             Self::ReturnedByBank => "RETURNED_BY_BANK",
             Self::TimeOut => "TIME_OUT",
+            Self::Declined => "DECLINED",
+            Self::Referred => "REFERRED",
+            Self::FaceMatch => "FACE_MATCH",
+            Self::FaceNoMatch => "FACE_NO_MATCH",
+            Self::FaceNotLive => "FACE_NOT_LIVE",
         }
     }
 }
@@ -51,6 +66,16 @@ pub enum Place {
     PayeeAccount,
     /// Amount of a payment, decimal, in any currency with two digits.
     PaymentAmount,
+    /// Amount of a purchase with a card.
+    CardPurchaseAmount,
+    /// Amount that is asked for in a loan application.
+    LoanAmount,
+    /// Number of the account abroad that a remittance goes to.
+    RemittanceAccount,
+    /// Sum insured of an insurance quote.
+    SumInsured,
+    /// Recorded picture of a face match.
+    FaceReference,
 }
 
 impl Place {
@@ -59,6 +84,11 @@ impl Place {
         match self {
             Self::PayeeAccount => "PAYEE_ACCOUNT_NUMBER",
             Self::PaymentAmount => "PAYMENT_AMOUNT",
+            Self::CardPurchaseAmount => "CARD_PURCHASE_AMOUNT",
+            Self::LoanAmount => "LOAN_AMOUNT",
+            Self::RemittanceAccount => "REMITTANCE_ACCOUNT_NUMBER",
+            Self::SumInsured => "SUM_INSURED",
+            Self::FaceReference => "FACE_REFERENCE",
         }
     }
 }
@@ -154,6 +184,99 @@ pub const TABLE: &[Row] = &[
         "指令已执行但不返回应答，用于验证超时后以相同幂等键重试",
         "Carried out without an answer in time: repeat it with the same idempotency key",
     ),
+    row(
+        Place::CardPurchaseAmount,
+        "4.01",
+        Outcome::InsufficientFunds,
+        "拒绝：bank.insufficient_funds，与余额及额度无关",
+        "Refused with bank.insufficient_funds, whatever the balance or credit",
+    ),
+    row(
+        Place::CardPurchaseAmount,
+        "4.02",
+        Outcome::LimitExceeded,
+        "拒绝：bank.limit_exceeded，与限额无关",
+        "Refused with bank.limit_exceeded, whatever the limits",
+    ),
+    row(
+        Place::CardPurchaseAmount,
+        "4.03",
+        Outcome::FraudSuspected,
+        "拒绝：bank.fraud_suspected，消费触发反欺诈规则",
+        "Refused with bank.fraud_suspected: the purchase looks like fraud",
+    ),
+    row(
+        Place::LoanAmount,
+        "12000.01",
+        Outcome::Declined,
+        "申请未通过，与收入及信用无关",
+        "The application is declined, whatever speaks for it",
+    ),
+    row(
+        Place::LoanAmount,
+        "12000.02",
+        Outcome::Referred,
+        "转人工审批，一小时后按通常规则决定",
+        "The application is referred and decided an hour later by the usual rules",
+    ),
+    row(
+        Place::RemittanceAccount,
+        "TESTREVIEWREJECTED",
+        Outcome::ReviewRejected,
+        "受理后被制裁名单筛查拦下，一小时后撤销并退回款项",
+        "Accepted, held by screening, cancelled an hour later; the money comes back",
+    ),
+    row(
+        Place::RemittanceAccount,
+        "TESTREVIEWPASSED",
+        Outcome::ReviewPassed,
+        "受理后被制裁名单筛查拦下，一小时后放行",
+        "Accepted, held by screening, let through an hour later",
+    ),
+    row(
+        Place::RemittanceAccount,
+        "TESTRETURNED",
+        Outcome::ReturnedByBank,
+        "起息日日终被境外银行退回，本金与费用退回原账户",
+        "Returned by the bank abroad in the evening of the value date; principal and fees come back",
+    ),
+    row(
+        Place::SumInsured,
+        "66666.01",
+        Outcome::Declined,
+        "拒绝报价：bank.unsuitable，保险公司拒保",
+        "No quote, refused with bank.unsuitable: the insurer declines the risk",
+    ),
+    row(
+        Place::FaceReference,
+        "FACE-0001",
+        Outcome::FaceMatch,
+        "MATCH：本人，光线良好",
+        "MATCH: the person, in good light",
+    ),
+    row(
+        Place::FaceReference,
+        "FACE-0002",
+        Outcome::FaceMatch,
+        "MATCH：本人，勉强达到阈值",
+        "MATCH: the person, just above the threshold",
+    ),
+    row(
+        Place::FaceReference,
+        "FACE-0003",
+        Outcome::FaceNoMatch,
+        "NO_MATCH：本人，差一点达到阈值",
+        "NO_MATCH: the person, just below the threshold",
+    ),
+    row(Place::FaceReference, "FACE-0004", Outcome::FaceNoMatch, "NO_MATCH：他人", "NO_MATCH: another person"),
+    row(
+        Place::FaceReference,
+        "FACE-0005",
+        Outcome::FaceNotLive,
+        "NOT_LIVE：屏幕翻拍",
+        "NOT_LIVE: a picture of a screen",
+    ),
+    row(Place::FaceReference, "FACE-0006", Outcome::FaceNotLive, "NOT_LIVE：面具", "NOT_LIVE: a mask"),
 ];
 
 /// The outcome of a value in a place, if it is a test number.

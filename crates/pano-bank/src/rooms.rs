@@ -67,7 +67,7 @@ use crate::model::party::Party;
 use crate::seed::Seeding;
 use crate::vault::Control;
 use crate::world::Kind;
-use crate::world::clock::{Due, SandboxClock};
+use crate::world::clock::{Due, Failure, SandboxClock};
 use axum::routing::MethodFilter;
 
 /// All rooms, in the order in which they are seeded.
@@ -106,6 +106,7 @@ pub(crate) const ROOMS: &[Room] = &[
 const SHARED: &[Kind] = &[
     Kind::of::<SandboxClock>(),
     Kind::of::<Due>(),
+    Kind::of::<Failure>(),
     Kind::of::<Remembered>(),
     Kind::of::<Party>(),
     Kind::of::<BankAccount>(),

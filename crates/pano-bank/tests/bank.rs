@@ -17,6 +17,8 @@ mod account_class;
 mod acquiring;
 #[path = "bank/batch.rs"]
 mod batch;
+#[path = "bank/books.rs"]
+mod books;
 #[path = "bank/cards.rs"]
 mod cards;
 #[path = "bank/certification.rs"]

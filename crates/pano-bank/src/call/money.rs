@@ -116,11 +116,32 @@ impl From<book::Error> for Refusal {
             book::Error::NotEmpty(_) => {
                 Self::from(Code::Conflict).detail("the account still holds something", "账户尚有余额或冻结金额")
             }
+            // An amount that no account holds; told like any other that cannot be booked.
+            book::Error::Balance { source: BalanceError::OutOfRange, .. } => Self::from(Code::AmountInvalid)
+                .detail("the amount is more than an account can hold", "金额超出账户可记范围"),
             error @ (book::Error::NoHold(_)
             | book::Error::IdInUse
-            | book::Error::Balance { source: BalanceError::OutOfRange, .. }
             | book::Error::Hold(_)
             | book::Error::CaptureMismatch) => Self::broken(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::world::World;
+    use pano_types::{Code, Instant};
+
+    #[test]
+    fn what_no_account_can_hold_is_the_callers_doing() {
+        let mut world = World::new(Instant::parse("2026-03-02T02:00:00Z").unwrap());
+        let mut call = Call::of_the_bank(&mut world, 7);
+        let (nostro, suspense) =
+            (call.own(Purpose::Nostro, Currency::CNY).unwrap(), call.own(Purpose::Suspense, Currency::CNY).unwrap());
+        let all = Money::new(i64::MAX, Currency::CNY);
+        call.transfer(nostro, suspense, all, "", "").unwrap();
+        let refusal = call.transfer(nostro, suspense, Money::new(1, Currency::CNY), "", "").unwrap_err();
+        assert_eq!(refusal.code(), Some(Code::AmountInvalid), "{refusal}");
     }
 }

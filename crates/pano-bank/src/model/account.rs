@@ -18,6 +18,8 @@ pub(crate) enum Purpose {
     Savings,
     /// What a credit card draws on; below zero by what is owed. Reached through the card only.
     CreditCard,
+    /// Purchases with credit cards that were turned into instalments and have not fallen due. The bank's own.
+    CardInstalments,
     /// Of the insurer that offers its products through the bank.
     Insurer,
     /// Cash and balances at the central bank and correspondents. The bank's own, as all below.
@@ -65,7 +67,9 @@ impl Purpose {
             | Self::TermDeposits
             | Self::FundSettlement
             | Self::Remittances => AccountKind::Liability,
-            Self::Nostro | Self::FxPosition | Self::Loans | Self::Factoring => AccountKind::Asset,
+            Self::Nostro | Self::FxPosition | Self::Loans | Self::Factoring | Self::CardInstalments => {
+                AccountKind::Asset
+            }
             Self::InterestExpense => AccountKind::Expense,
             Self::InterestIncome | Self::FeeIncome => AccountKind::Income,
         }
@@ -78,6 +82,7 @@ impl Purpose {
             Self::Escrow => ("资金监管", "Escrow"),
             Self::MerchantPayable => ("应付商户款", "Payable to merchants"),
             Self::CreditCard => ("信用卡账户", "Credit card account"),
+            Self::CardInstalments => ("信用卡分期", "Card instalments"),
             Self::Insurer => ("保险公司结算户", "Insurer's account"),
             Self::Nostro => ("存放央行及同业", "Balances with other banks"),
             Self::Clearing => ("清算过渡", "Clearing"),

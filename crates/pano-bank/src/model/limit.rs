@@ -104,6 +104,17 @@ impl World {
         rule.check_balance(standing.balance.booked_minor, minor, currency)
     }
 
+    /// Notes what left by the limits that counted, or, when negative, came back. What an owner moves among their own things
+    /// uses up nothing where the class is not limited.
+    pub(crate) fn noted(&mut self, account: AccountId, day: Date, minor: i64, counts: Counts) {
+        let is_bound = || self.get::<BankAccount>(&account).is_some_and(|account| account.class.is_bound());
+        match counts {
+            Counts::Nothing => {}
+            Counts::Class if !is_bound() => {}
+            Counts::Class | Counts::All => self.spend(account, day, minor),
+        }
+    }
+
     /// Notes that payments took `minor` from an account on a day, or, when negative, gave it back.
     pub(crate) fn spend(&mut self, account: AccountId, day: Date, minor: i64) {
         let flow = self.flow(account, self.today()).out(day, minor);
@@ -143,10 +154,8 @@ impl Call<'_> {
     ) -> Moved {
         self.world.may_leave(from, amount, counts, note.at)?;
         let by = self.transfer(from, to, amount, note.narrative, note.about)?;
-        if counts != Counts::Nothing {
-            let today = self.today();
-            self.world.spend(from, today, amount.minor());
-        }
+        let today = self.today();
+        self.world.noted(from, today, amount.minor(), counts);
         Ok(by)
     }
 

@@ -9,7 +9,7 @@ mod purchase;
 mod wire;
 
 pub(crate) use card::{BY_NUMBER, Card, CardKind};
-pub(crate) use instalment::{BILL, bill};
+pub(crate) use instalment::{BILL, FEE_PER_10_000, bill};
 
 use super::{Room, get, post, put};
 use crate::call::{Answer, Call, Input, Refusal};
@@ -37,6 +37,12 @@ pub(crate) const ROOM: Room = Room {
         post("/cards/{cardId}/instalment-plans", "initiateInstalmentPlan", instalment::begin).keyed(),
         get("/cards/{cardId}/instalment-plans", "listInstalmentPlans", instalment::list),
         get("/cards/{cardId}/instalment-plans/{planId}", "retrieveInstalmentPlan", instalment::retrieve),
+        post(
+            "/cards/{cardId}/instalment-plans/{planId}/settlement",
+            "executeInstalmentPlanSettlement",
+            instalment::settle,
+        )
+        .keyed(),
     ],
     kinds: &[Kind::of::<Card>(), Kind::of::<CardSpent>(), Kind::of::<CardTransaction>(), Kind::of::<Plan>()],
     seed: Some(card::seed),

@@ -11,7 +11,6 @@ pub(crate) use open::{free_number, person};
 pub(crate) use wire::AccountTransaction;
 
 use super::{Room, get, post, put};
-use crate::BANK_ZONE;
 use crate::call::{Answer, Call, Input, Refusal};
 use crate::document::Document;
 use crate::model::account::{Purpose, Standing};
@@ -19,7 +18,7 @@ use crate::wire::{Listed, amount};
 use crate::world::Kind;
 use pano_ledger::{Entry, Side};
 use pano_types::id::{AccountId, PartyId};
-use pano_types::{Code, Currency, Date, Instant};
+use pano_types::{Code, Currency, Date};
 use serde::Deserialize;
 use wire::{Account, Balances};
 
@@ -106,29 +105,29 @@ enum CreditDebit {
 /// Which entries.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct EntryFilter {
-    from: Option<Instant>,
-    until: Option<Instant>,
+    from: Option<Date>,
+    to: Option<Date>,
     side: Option<Side>,
     min_minor: Option<i64>,
     max_minor: Option<i64>,
 }
 
 impl EntryFilter {
-    /// Entries booked on these days, both ends included.
+    /// Entries booked on these days, both ends included. As on statements, the day is the one that a booking counts for: what
+    /// is booked in the evening counts for the day that ends, although it is booked at midnight.
     pub(crate) fn days(from: Option<Date>, to: Option<Date>) -> Result<Self, Refusal> {
         if from.zip(to).is_some_and(|(from, to)| from > to) {
             return Err(
                 Refusal::from(Code::RequestInvalid).at("toDate", ("must not be before fromDate", "不得早于 fromDate"))
             );
         }
-        let from = from.map(|day| day.start(BANK_ZONE));
-        Ok(Self { from, until: to.map(|day| day.plus_days(1).start(BANK_ZONE)), ..Self::default() })
+        Ok(Self { from, to, ..Self::default() })
     }
 
     pub(crate) fn admits(&self, entry: &Entry<'_>) -> bool {
-        let (at, minor) = (entry.transaction.booked_at(), entry.posting.amount().minor());
-        self.from.is_none_or(|from| at >= from)
-            && self.until.is_none_or(|until| at < until)
+        let (on, minor) = (entry.transaction.booked_on(), entry.posting.amount().minor());
+        self.from.is_none_or(|from| on >= from)
+            && self.to.is_none_or(|to| on <= to)
             && self.side.is_none_or(|side| entry.posting.side() == side)
             && self.min_minor.is_none_or(|min| minor >= min)
             && self.max_minor.is_none_or(|max| minor <= max)

@@ -1,7 +1,7 @@
 //! Term Deposit: products, deposits, interest, early withdrawal, maturity.
 
 mod facility;
-mod terms;
+pub(crate) mod terms;
 
 pub(crate) use facility::{MATURE, mature};
 

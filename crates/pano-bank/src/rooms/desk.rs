@@ -15,13 +15,14 @@ pub(super) const BY_PARTY: &str = "party";
 /// Index of entities that an app made.
 pub(super) const BY_APP: &str = "app";
 
-/// A customer's current account, named at `at`, that may give money out.
+/// A customer's current account, named at `at`, that may give money out: it is open, and its owner's identity is verified.
 pub(super) fn payer<'c>(call: &'c Call<'_>, id: AccountId, at: &str) -> Result<Standing<'c>, Refusal> {
     let standing = current(call, id, at)?;
-    if standing.ledger.status == AccountStatus::Open {
-        return Ok(standing);
+    if standing.ledger.status != AccountStatus::Open {
+        return Err(Refusal::from(Code::AccountFrozen).at(at, "gives nothing out"));
     }
-    Err(Refusal::from(Code::AccountFrozen).at(at, "gives nothing out"))
+    call.world.identity_verified(owner(&standing)?)?;
+    Ok(standing)
 }
 
 /// A customer's current account, named at `at`, that may take money in.

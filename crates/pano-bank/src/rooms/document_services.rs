@@ -141,12 +141,12 @@ fn sign(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
     answer
 }
 
-/// The signer confirmed to this app by a code to their own telephone, for signing, and that was not used before.
+/// The signer confirmed to this app by a code to their own telephone, for signing, not long ago, and that was not used before.
 fn confirmed(call: &Call<'_>, id: SmsChallengeId, phone: &str) -> Result<(), Refusal> {
     let good = call.world.get::<Challenge>(&id).is_some_and(|challenge| {
         challenge.app == call.app
             && challenge.purpose == Purpose::Signing
-            && challenge.state == State::Verified
+            && challenge.confirms(call.now())
             && challenge.phone == phone
     });
     if good {

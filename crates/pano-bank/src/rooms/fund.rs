@@ -4,7 +4,7 @@ mod holding;
 mod order;
 mod risk;
 mod suitability;
-mod value;
+pub(crate) mod value;
 
 pub(crate) use order::{COOLED, confirm, cooled};
 

@@ -3,14 +3,17 @@
 //! The insurer is made up and has an account with the bank; a premium is paid to it, and comes back from it.
 
 mod policy;
-mod product;
+pub(crate) mod product;
 
+use super::desk::payer;
 use super::{Room, get, post};
 use crate::BANK_ZONE;
 use crate::call::{Answer, Call, Input, Refusal};
 use crate::document::Document;
 use crate::model::account::Purpose;
+use crate::model::limit::{Counts, Note};
 use crate::model::party::Party;
+use crate::numbers::{Outcome, Place, outcome};
 use crate::rooms::words;
 use crate::wire::{Listed, Money};
 use crate::world::Kind;
@@ -78,6 +81,9 @@ fn quote(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
         return Err(Refusal::from(Code::RequestInvalid).at("/startDate", "must be within 1 to 90 days from today"));
     }
     call.world.get::<Party>(&form.policyholder_party_id).ok_or(Code::PartyNotFound)?;
+    if outcome(Place::SumInsured, &sum.amount()) == Some(Outcome::Declined) {
+        return Err(Refusal::from(Code::Unsuitable).detail("the insurer declines the risk", "保险公司拒保"));
+    }
     let quote = Quote {
         id: call.id(InsuranceQuoteId::new),
         app: call.app.to_owned(),
@@ -125,11 +131,11 @@ fn conclude(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
         return refused("the quote has expired", "该报价已过期");
     }
     let product = product::by_code(&quote.product).ok_or_else(|| Refusal::broken("no such product"))?;
-    let none = || Refusal::from(Code::AccountNotFound).at("/debtorAccountId", "names no account");
-    call.world.customers(form.debtor_account_id).ok_or_else(none)?;
+    payer(call, form.debtor_account_id, "/debtorAccountId")?;
     let premium = pano_types::Money::new(quote.premium_minor, quote.currency);
     let (id, insurer) = (call.id(InsurancePolicyId::new), call.own(Purpose::Insurer, quote.currency)?);
-    let by = call.transfer(form.debtor_account_id, insurer, premium, "保费 Insurance premium", id)?;
+    let note = Note { narrative: "保费 Insurance premium", about: &id.to_string(), at: "/debtorAccountId" };
+    let by = call.take(form.debtor_account_id, insurer, premium, Counts::All, note)?;
     let order = call.world.all::<Policy>().count() + 1;
     let policy = Policy {
         id,
@@ -199,15 +205,73 @@ fn cancel(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
     if policy.cancelled.is_some() {
         return refused("the policy has been cancelled", "该保单已退保");
     }
+    if call.today() > policy.end_on {
+        return refused("the policy has ended", "该保单已满期");
+    }
     if call.now() >= policy.cooling_off_until.plus_days(1).start(BANK_ZONE) {
         return refused("the cooling-off period is over", "犹豫期已过");
     }
     let premium = pano_types::Money::new(policy.premium_minor, policy.currency);
     let insurer = call.own(Purpose::Insurer, policy.currency)?;
-    let by = call.transfer(insurer, policy.debtor, premium, "退保退费 Premium refund", policy.id)?;
+    let note = Note { narrative: "退保退费 Premium refund", about: &policy.id.to_string(), at: "/policyId" };
+    let by = call.give(insurer, policy.debtor, premium, Counts::Nothing, note)?;
+    let paid_on = Date::of(policy.concluded_at, BANK_ZONE);
+    call.world.noted(policy.debtor, paid_on, -policy.premium_minor, Counts::All);
     policy.cancelled = Some(policy::Cancelled { at: call.now(), refunded_by: by, reason: form.reason });
     call.event("bank.insurance-policy.cancelled", policy.id, json!({ "productCode": policy.product }));
     let answer = Answer::json(201, &PolicyView::new(&policy, call.today()));
     call.world.put(policy);
     answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::account::BankAccount;
+    use crate::model::class::AccountClass;
+    use crate::seed::{self, Scenario};
+    use http::{HeaderMap, HeaderValue};
+    use pano_types::{Currency, Instant};
+
+    #[test]
+    fn a_refund_does_not_fill_a_purse_above_what_it_may_hold() {
+        let now = Instant::parse("2026-03-02T02:15:00Z").unwrap();
+        let (mut world, _) = seed::build(Scenario::Everyone, seed::DEFAULT, now).unwrap();
+        let mut call = Call::new(&mut world, "app", 7);
+        let full = call.world.customers_accounts().next().unwrap().account.clone();
+        let purse = call.id(AccountId::new);
+        let account =
+            BankAccount { id: purse, number: purse.to_string(), class: AccountClass::Iii, bound_to: None, ..full };
+        call.open(account, Currency::CNY, Some(0)).unwrap();
+        let insurer = call.own(Purpose::Insurer, Currency::CNY).unwrap();
+        let paid_by = call.transfer(insurer, purse, pano_types::Money::new(200_000, Currency::CNY), "", "").unwrap();
+        let policy = Policy {
+            id: call.id(InsurancePolicyId::new),
+            app: "app".to_owned(),
+            number: policy::number(call.today(), 1),
+            quote: call.id(InsuranceQuoteId::new),
+            product: "HOME-BASIC".to_owned(),
+            policyholder: call.world.all::<Party>().next().unwrap().id,
+            currency: Currency::CNY,
+            sum_minor: 10_000_000,
+            premium_minor: 1,
+            start_on: call.today().plus_days(1),
+            end_on: call.today().plus_days(365),
+            cooling_off_until: call.today().plus_days(15),
+            debtor: purse,
+            concluded_at: call.now(),
+            paid_by,
+            cancelled: None,
+        };
+        let mut headers = HeaderMap::new();
+        headers.insert("content-type", HeaderValue::from_static("application/json"));
+        let input = Input {
+            path: vec![("policyId".to_owned(), policy.id.to_string())],
+            headers,
+            body: json!({ "reason": "x" }).to_string().into(),
+            ..Input::default()
+        };
+        call.world.put(policy);
+        assert_eq!(cancel(&mut call, &input).unwrap_err().code(), Some(Code::LimitExceeded));
+    }
 }

@@ -2,12 +2,13 @@
 
 mod apply;
 mod facility;
-mod line;
+pub(crate) mod line;
 pub(crate) mod repay;
 pub(crate) mod schedule;
 mod score;
 mod wire;
 
+pub(crate) use apply::{DECIDE, decide};
 pub(crate) use facility::collect;
 
 use super::desk::{BY_APP, in_currency, of_party, refused_now};

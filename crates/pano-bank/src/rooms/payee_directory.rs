@@ -40,7 +40,7 @@ pub(crate) struct Payee {
     owner: PartyId,
     alias: Option<String>,
     name: String,
-    account_number: String,
+    pub(crate) account_number: String,
     bank_code: String,
     name_check: NameCheck,
     registered_at: Instant,
@@ -60,7 +60,7 @@ impl Entity for Payee {
 /// An account at another bank that this sandbox knows. Others do not answer.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Outside {
-    account_number: String,
+    pub(crate) account_number: String,
     bank_code: String,
     name: String,
 }
@@ -265,8 +265,8 @@ fn seed(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
     let call = &mut seeding.call;
     for (number, bank, name) in [
         ("6200000000000013", "999100000012", "示例商贸有限公司"),
-        ("6200009900000010", "999100000012", "示例物业服务有限公司"),
-        ("6200009900000028", "999200000015", "周小满"),
+        ("6200000099001013", "999100000012", "示例物业服务有限公司"),
+        ("6200000099001021", "999200000015", "周小满"),
     ] {
         let (account_number, bank_code, name) = (number.to_owned(), bank.to_owned(), name.to_owned());
         call.world.put(Outside { account_number, bank_code, name });
@@ -277,7 +277,7 @@ fn seed(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
         owner,
         alias: Some("物业费".to_owned()),
         name: "示例物业服务有限公司".to_owned(),
-        account_number: "6200009900000010".to_owned(),
+        account_number: "6200000099001013".to_owned(),
         bank_code: "999100000012".to_owned(),
         name_check: NameCheck::Match,
         registered_at: call.now(),

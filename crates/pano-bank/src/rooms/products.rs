@@ -6,7 +6,7 @@ use super::{Room, get};
 use crate::call::{Answer, Call, Input, Refusal};
 use crate::document::Document;
 use crate::wire::{Listed, Money};
-use catalogue::{PRODUCTS, Product, ProductClass};
+use catalogue::{Product, ProductClass, products};
 use pano_types::{Code, Currency, Date, Localized};
 use serde::{Deserialize, Serialize};
 
@@ -29,11 +29,11 @@ enum CustomerType {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct View {
-    product_code: &'static str,
+    product_code: String,
     product_class: ProductClass,
     name: Localized,
     description: Localized,
-    currencies: &'static [Currency],
+    currencies: Vec<Currency>,
     customer_types: Vec<CustomerType>,
     fees: Vec<FeeView>,
     available_from: Date,
@@ -45,7 +45,7 @@ struct FeeView {
     #[serde(skip_serializing_if = "Option::is_none")]
     amount: Option<Money>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    rate: Option<&'static str>,
+    rate: Option<String>,
     per: &'static str,
 }
 
@@ -55,9 +55,10 @@ impl Product {
         both.into_iter().filter(|(offered, _)| *offered).map(|(_, kind)| kind).collect()
     }
 
-    fn view(&self) -> Result<View, Refusal> {
-        let fee = |fee: &catalogue::Fee| FeeView {
-            name: Localized::new(fee.zh, fee.en),
+    fn view(self) -> Result<View, Refusal> {
+        let customer_types = self.customer_types();
+        let fee = |fee: catalogue::Fee| FeeView {
+            name: fee.name,
             amount: fee.minor.map(|minor| pano_types::Money::new(minor, Currency::CNY).into()),
             rate: fee.rate,
             per: fee.per,
@@ -65,11 +66,11 @@ impl Product {
         Ok(View {
             product_code: self.code,
             product_class: self.class,
-            name: Localized::new(self.zh, self.en),
-            description: Localized::new(self.about.0, self.about.1),
+            name: self.name,
+            description: self.about,
             currencies: self.currencies,
-            customer_types: self.customer_types(),
-            fees: self.fees.iter().map(fee).collect(),
+            customer_types,
+            fees: self.fees.into_iter().map(fee).collect(),
             available_from: Date::parse(self.since).ok_or_else(|| Refusal::broken("a product's date is none"))?,
         })
     }
@@ -87,16 +88,16 @@ struct ListQuery {
 fn list(_: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
     let query: ListQuery = input.query()?;
     let page = Input::page(LIST, query.cursor.as_deref(), query.limit)?;
-    let wanted = |product: &&Product| {
+    let wanted = |product: &Product| {
         query.product_class.is_none_or(|class| product.class == class)
             && query.customer_type.is_none_or(|kind| product.customer_types().contains(&kind))
     };
-    let views: Vec<View> = PRODUCTS.iter().filter(wanted).map(Product::view).collect::<Result<_, _>>()?;
-    Answer::ok(&Listed::ascending(LIST, &page, views.iter(), |view| view.product_code.to_owned(), |view| view))
+    let views: Vec<View> = products().into_iter().filter(wanted).map(Product::view).collect::<Result<_, _>>()?;
+    Answer::ok(&Listed::ascending(LIST, &page, views.iter(), |view| view.product_code.clone(), |view| view))
 }
 
 fn retrieve(_: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
     let code = input.path("productCode");
-    let product = PRODUCTS.iter().find(|product| product.code == code).ok_or(Code::NotFound)?;
+    let product = products().into_iter().find(|product| product.code == code).ok_or(Code::NotFound)?;
     Answer::ok(&product.view()?)
 }

@@ -4,7 +4,9 @@ use super::{Room, get};
 use crate::call::{Answer, Call, Input, Refusal};
 use crate::document::Document;
 use crate::model::calendar;
+use crate::rooms::{deposit, loan, savings_account};
 use crate::wire::Listed;
+use pano_ledger::DayCount;
 use pano_types::{Code, Currency, Date, Localized};
 use serde::{Deserialize, Serialize};
 
@@ -30,128 +32,97 @@ enum RateKind {
     Lpr,
 }
 
+/// Since when the rates stand.
+const SINCE: &str = "2025-05-20";
+/// Quoted by the market, near what was usual in 2025; no room lends by them. Millionths.
+const LPR: [(&str, &str, &str, i64); 2] = [
+    ("LPR-1Y", "一年期贷款市场报价利率", "Loan prime rate, 1 year", 30_000),
+    ("LPR-5Y", "五年期以上贷款市场报价利率", "Loan prime rate, over 5 years", 35_000),
+];
+
 /// A rate of a year, in millionths.
 struct Rate {
-    code: &'static str,
+    code: String,
     kind: RateKind,
-    zh: &'static str,
-    en: &'static str,
+    name: Localized,
     currency: Currency,
-    yearly_millionths: u32,
+    yearly_millionths: i64,
     day_count: &'static str,
-    since: &'static str,
 }
 
-const fn rate(
-    code: &'static str,
-    kind: RateKind,
-    (zh, en): (&'static str, &'static str),
-    currency: Currency,
-    yearly_millionths: u32,
-    day_count: &'static str,
-    since: &'static str,
-) -> Rate {
-    Rate { code, kind, zh, en, currency, yearly_millionths, day_count, since }
+/// All rates, by code. Those of the bank are the ones that its rooms reckon with.
+fn all() -> Vec<Rate> {
+    let mut all: Vec<_> = savings().chain(deposits()).chain(loans()).chain(lpr()).collect();
+    all.sort_by(|a, b| a.code.cmp(&b.code));
+    all
 }
 
-/// By code. The sandbox bank's own; those of deposits and LPR are near what was usual in 2025.
-const RATES: &[Rate] = &[
-    rate(
-        "CURRENT-CNY",
-        RateKind::Deposit,
-        ("活期存款", "Current deposit"),
-        Currency::CNY,
-        500,
-        "ACT/360",
-        "2025-05-20",
-    ),
-    rate(
-        "CURRENT-USD",
-        RateKind::Deposit,
-        ("美元活期存款", "Current deposit, USD"),
-        Currency::USD,
-        500,
-        "ACT/360",
-        "2025-05-20",
-    ),
-    rate(
-        "DEPOSIT-CNY-12M",
-        RateKind::Deposit,
-        ("一年期定期存款", "Term deposit, 12 months"),
-        Currency::CNY,
-        9_500,
-        "ACT/360",
-        "2025-05-20",
-    ),
-    rate(
-        "DEPOSIT-CNY-36M",
-        RateKind::Deposit,
-        ("三年期定期存款", "Term deposit, 36 months"),
-        Currency::CNY,
-        12_500,
-        "ACT/360",
-        "2025-05-20",
-    ),
-    rate(
-        "DEPOSIT-CNY-3M",
-        RateKind::Deposit,
-        ("三个月定期存款", "Term deposit, 3 months"),
-        Currency::CNY,
-        6_500,
-        "ACT/360",
-        "2025-05-20",
-    ),
-    rate(
-        "DEPOSIT-CNY-6M",
-        RateKind::Deposit,
-        ("六个月定期存款", "Term deposit, 6 months"),
-        Currency::CNY,
-        8_500,
-        "ACT/360",
-        "2025-05-20",
-    ),
-    rate(
-        "LOAN-CONSUMER",
-        RateKind::Loan,
-        ("个人消费贷款", "Consumer loan"),
-        Currency::CNY,
-        36_000,
-        "ACT/360",
-        "2025-05-20",
-    ),
-    rate(
-        "LOAN-SME",
-        RateKind::Loan,
-        ("小微企业贷款", "Small-business loan"),
-        Currency::CNY,
-        34_500,
-        "ACT/360",
-        "2025-05-20",
-    ),
-    rate(
-        "LPR-1Y",
-        RateKind::Lpr,
-        ("一年期贷款市场报价利率", "Loan prime rate, 1 year"),
-        Currency::CNY,
-        30_000,
-        "ACT/360",
-        "2025-05-20",
-    ),
-    rate(
-        "LPR-5Y",
-        RateKind::Lpr,
-        ("五年期以上贷款市场报价利率", "Loan prime rate, over 5 years"),
-        Currency::CNY,
-        35_000,
-        "ACT/360",
-        "2025-05-20",
-    ),
-];
+fn savings() -> impl Iterator<Item = Rate> {
+    savings_account::RATES.iter().map(|(currency, ppm)| Rate {
+        code: format!("CURRENT-{currency}"),
+        kind: RateKind::Deposit,
+        name: Localized::new(format!("{currency} 活期储蓄"), format!("Demand savings, {currency}")),
+        currency: *currency,
+        yearly_millionths: *ppm,
+        day_count: day_count(savings_account::day_count(*currency)),
+    })
+}
+
+fn deposits() -> impl Iterator<Item = Rate> {
+    deposit::terms::PRODUCTS.iter().map(|term| {
+        let (currency, months) = (term.currency, term.months);
+        Rate {
+            code: format!("DEPOSIT-{currency}-{months:02}M"),
+            kind: RateKind::Deposit,
+            name: Localized::new(
+                format!("{currency} {months} 个月定期存款"),
+                format!("Term deposit, {currency}, {months} months"),
+            ),
+            currency,
+            yearly_millionths: term.rate.ppm(),
+            day_count: day_count(term.day_count()),
+        }
+    })
+}
+
+/// Of each product, the rate of each grade. Instalments are reckoned by months.
+fn loans() -> impl Iterator<Item = Rate> {
+    loan::line::CONSUMER.iter().chain(loan::line::CORPORATE).flat_map(|product| {
+        product.rates.iter().zip(["A", "B", "C"]).map(|(rate, grade)| Rate {
+            code: format!("LOAN-{}-{grade}", product.code),
+            kind: RateKind::Loan,
+            name: Localized::new(format!("{}（{grade} 级）", product.zh), format!("{}, grade {grade}", product.en)),
+            currency: Currency::CNY,
+            yearly_millionths: rate.ppm(),
+            day_count: day_count(DayCount::Thirty360),
+        })
+    })
+}
+
+fn lpr() -> impl Iterator<Item = Rate> {
+    LPR.iter().map(|(code, zh, en, ppm)| Rate {
+        code: (*code).to_owned(),
+        kind: RateKind::Lpr,
+        name: Localized::new(*zh, *en),
+        currency: Currency::CNY,
+        yearly_millionths: *ppm,
+        day_count: day_count(DayCount::Act360),
+    })
+}
+
+const fn day_count(count: DayCount) -> &'static str {
+    match count {
+        DayCount::Act365 => "ACT/365",
+        DayCount::Act360 => "ACT/360",
+        DayCount::Thirty360 => "30/360",
+        DayCount::ActAct => "ACT/ACT",
+    }
+}
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct RateView {
-    rate_code: &'static str,
+    rate_code: String,
     kind: RateKind,
     name: Localized,
     currency: Currency,
@@ -160,16 +131,16 @@ struct RateView {
     valid_from: &'static str,
 }
 
-impl From<&Rate> for RateView {
-    fn from(rate: &Rate) -> Self {
+impl From<Rate> for RateView {
+    fn from(rate: Rate) -> Self {
         Self {
             rate_code: rate.code,
             kind: rate.kind,
-            name: Localized::new(rate.zh, rate.en),
+            name: rate.name,
             currency: rate.currency,
             yearly_rate: format!("{}.{:06}", rate.yearly_millionths / 1_000_000, rate.yearly_millionths % 1_000_000),
             day_count: rate.day_count,
-            valid_from: rate.since,
+            valid_from: SINCE,
         }
     }
 }
@@ -186,12 +157,12 @@ struct RateQuery {
 fn rates(_: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
     let query: RateQuery = input.query()?;
     let page = Input::page("interest-rates", query.cursor.as_deref(), query.limit)?;
-    let wanted = |rate: &&Rate| {
+    let wanted = |rate: &Rate| {
         query.kind.is_none_or(|kind| rate.kind == kind)
             && query.currency.is_none_or(|currency| rate.currency == currency)
     };
-    let found = RATES.iter().filter(wanted);
-    Answer::ok(&Listed::ascending("interest-rates", &page, found, |rate| rate.code.to_owned(), RateView::from))
+    let found = all().into_iter().filter(wanted);
+    Answer::ok(&Listed::ascending("interest-rates", &page, found, |rate| rate.code.clone(), RateView::from))
 }
 
 #[derive(Debug, Deserialize)]
@@ -281,6 +252,7 @@ fn days(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeMap;
 
     #[test]
     fn every_closed_day_says_why() {
@@ -301,7 +273,29 @@ mod tests {
         ] {
             assert_eq!(named(day).as_deref(), want, "{day}");
         }
-        assert!(RATES.windows(2).all(|pair| pair[0].code < pair[1].code), "lists are by code");
-        assert!(RATES.iter().all(|rate| Date::parse(rate.since).is_some()));
+    }
+
+    #[test]
+    fn the_rates_that_are_published_are_those_that_rooms_reckon_with() {
+        let rates: BTreeMap<String, i64> = all()
+            .into_iter()
+            .filter(|rate| rate.kind != RateKind::Lpr)
+            .map(|r| (r.code, r.yearly_millionths))
+            .collect();
+        let mut expect = BTreeMap::new();
+        for term in deposit::terms::PRODUCTS {
+            expect.insert(term.code().replacen("TD", "DEPOSIT", 1), term.rate.ppm());
+        }
+        for (currency, ppm) in savings_account::RATES {
+            expect.insert(format!("CURRENT-{currency}"), *ppm);
+        }
+        for product in loan::line::CONSUMER.iter().chain(loan::line::CORPORATE) {
+            for (grade, rate) in ["A", "B", "C"].into_iter().zip(product.rates) {
+                expect.insert(format!("LOAN-{}-{grade}", product.code), rate.ppm());
+            }
+        }
+        assert_eq!(rates, expect);
+        assert!(all().windows(2).all(|pair| pair[0].code < pair[1].code), "by code, each once");
+        assert!(Date::parse(SINCE).is_some());
     }
 }

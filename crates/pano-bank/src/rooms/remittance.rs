@@ -3,7 +3,7 @@
 mod order;
 mod rules;
 
-pub(crate) use order::settle;
+pub(crate) use order::{SCREENED, screened, settle};
 
 use super::desk::{BY_APP, money, payer, refused_now};
 use super::fx::board;
@@ -202,7 +202,7 @@ struct RemittanceView {
 impl From<&Remittance> for RemittanceView {
     fn from(remittance: &Remittance) -> Self {
         let (settled_at, cancelled_at) = match remittance.stage {
-            Stage::Accepted => (None, None),
+            Stage::Held | Stage::Accepted => (None, None),
             Stage::Left { at } => (Some(at), None),
             Stage::Cancelled { at } => (None, Some(at)),
         };
@@ -239,6 +239,7 @@ struct ListQuery {
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 enum Status {
+    Pdng,
     Acsp,
     Acsc,
     Canc,
@@ -248,7 +249,10 @@ impl Status {
     const fn fits(self, stage: Stage) -> bool {
         matches!(
             (self, stage),
-            (Self::Acsp, Stage::Accepted) | (Self::Acsc, Stage::Left { .. }) | (Self::Canc, Stage::Cancelled { .. })
+            (Self::Pdng, Stage::Held)
+                | (Self::Acsp, Stage::Accepted)
+                | (Self::Acsc, Stage::Left { .. })
+                | (Self::Canc, Stage::Cancelled { .. })
         )
     }
 }
@@ -303,7 +307,7 @@ fn cancel(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
     let body: CancelRequest = input.body()?;
     let remittance = own(call, input)?.clone();
     match remittance.stage {
-        Stage::Accepted => {}
+        Stage::Held | Stage::Accepted => {}
         Stage::Left { .. } => return Err(refused_now("the remittance has left", "汇款已汇出")),
         Stage::Cancelled { .. } => return Err(refused_now("the remittance was cancelled before", "汇款已撤销")),
     }

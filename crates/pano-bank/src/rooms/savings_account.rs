@@ -2,7 +2,7 @@
 
 mod interest;
 
-pub(crate) use interest::{Savings, accrue};
+pub(crate) use interest::{RATES, Savings, accrue, day_count};
 
 use super::current_account::{free_number, person};
 use super::{Room, get, post};

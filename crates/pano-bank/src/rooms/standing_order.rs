@@ -169,6 +169,12 @@ pub(crate) fn pay(call: &mut Call<'_>, subject: &str) -> Result<(), Refusal> {
     if order.state != State::Active || at_place != order.place.to_string() {
         return Ok(());
     }
+    // Its last day may have changed since this was scheduled.
+    if order.next_payment().is_none() {
+        let ended = schedule(call, order);
+        call.world.put(ended);
+        return Ok(());
+    }
     let day = call.today();
     let outcome = match place(call, &order.app, order.to_order()) {
         Ok(Payment { id, .. }) => Outcome::Paid { payment: id },
@@ -262,6 +268,7 @@ fn update(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
         text(&remittance, 100, "/remittanceInformation")?;
         order.remittance = remittance;
     }
+    let before = order.next_payment();
     if let Some(last) = last_payment_date {
         if order.count.is_some() {
             return Err(invalid("/lastPaymentDate", ("the order ends after a number of payments", "该协议按次数终止")));
@@ -276,6 +283,12 @@ fn update(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
         Some(Wanted::Suspended) => order.state = State::Suspended,
         Some(Wanted::Active) if order.state == State::Suspended => {
             order = order.resumed(call.today());
+            order = schedule(call, order);
+        }
+        Some(Wanted::Active) | None if order.state == State::Active && last_payment_date.is_some() => {
+            if let Some(day) = before {
+                call.world.unschedule(day.start(BANK_ZONE), PAY, format!("{} {}", order.id, order.place));
+            }
             order = schedule(call, order);
         }
         Some(Wanted::Active) | None => {}
@@ -314,16 +327,17 @@ fn payments(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
 
 impl Standing {
     fn to_order(&self) -> Order {
+        let amount = pano_types::Money::new(self.amount_minor, self.currency);
         let (payee, clearing) = match (&self.creditor_account, &self.creditor) {
             (Some(account), _) => (Payee::Here(*account), Clearing::Book),
-            (None, Some(creditor)) => (creditor.clone().into(), Clearing::Ibps),
+            (None, Some(creditor)) => (creditor.clone().into(), Clearing::for_amount(amount)),
             // The rule of an order's payee, checked when it was made, leaves nothing else.
             (None, None) => (Payee::Here(self.debtor), Clearing::Book),
         };
         Order {
             debtor: self.debtor,
             payee,
-            amount: pano_types::Money::new(self.amount_minor, self.currency),
+            amount,
             clearing,
             end_to_end_id: String::new(),
             remittance: self.remittance.clone(),
@@ -404,5 +418,49 @@ impl From<&Run> for RunView {
         };
         let amount = pano_types::Money::new(run.amount_minor, run.currency).into();
         Self { payment_date: run.day, outcome, amount, payment_id, reason }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seed::{self, Scenario};
+
+    fn order(call: &Call<'_>, last: Option<Date>) -> Standing {
+        let account = call.world.customers_accounts().next().unwrap().account.id;
+        Standing {
+            id: call.id(StandingOrderId::new),
+            app: "app".to_owned(),
+            state: State::Active,
+            debtor: account,
+            creditor_account: Some(account),
+            creditor: None,
+            amount_minor: 100,
+            currency: Currency::CNY,
+            frequency: Frequency::Weekly,
+            first: call.today(),
+            last,
+            count: None,
+            convention: Convention::Following,
+            remittance: String::new(),
+            place: 0,
+            made: 0,
+            failed: 0,
+            in_a_row: 0,
+            created_at: call.now(),
+        }
+    }
+
+    #[test]
+    fn a_job_that_comes_after_the_last_day_pays_nothing_and_ends_the_order() {
+        let now = Instant::parse("2026-03-02T02:15:00Z").unwrap();
+        let (mut world, _) = seed::build(Scenario::Everyone, seed::DEFAULT, now).unwrap();
+        let mut call = Call::of_the_bank(&mut world, 7);
+        let order = order(&call, Some(call.today().plus_days(-1)));
+        call.world.put(order.clone());
+        pay(&mut call, &format!("{} 0", order.id)).unwrap();
+        let ended = call.world.get::<Standing>(&order.id).unwrap();
+        assert_eq!((ended.state, ended.made, ended.failed), (State::Completed, 0, 0));
+        assert_eq!(call.world.all::<Run>().count(), 0);
     }
 }

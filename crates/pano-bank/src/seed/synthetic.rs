@@ -3,6 +3,7 @@
 use super::number::{luhn_check, organisation_check, resident_check, social_credit_check};
 use super::{Scenario, build};
 use crate::rooms::authentication::PROVINCES;
+use crate::rooms::payee_directory;
 use pano_types::Instant;
 use proptest::prelude::{any, proptest};
 use proptest::test_runner::Config;
@@ -110,7 +111,9 @@ proptest! {
             }
             let accounts = world.customers_accounts().map(|standing| standing.account.number.clone());
             let cards = world.all::<crate::rooms::credit_card::Card>().map(|card| card.number.clone());
-            for number in accounts.chain(cards) {
+            let outside = world.all::<payee_directory::Outside>().map(|outside| outside.account_number.clone());
+            let payees = world.all::<payee_directory::Payee>().map(|payee| payee.account_number.clone());
+            for number in accounts.chain(cards).chain(outside).chain(payees) {
                 let (head, last) = number.split_at(number.len() - 1);
                 assert!(number.starts_with("62000000") && luhn_check(head).to_string() == last, "{number}");
             }

@@ -38,6 +38,48 @@ pub(crate) struct Due {
     job: String,
     /// What it is to be done to.
     subject: String,
+    /// How often it has failed.
+    #[serde(default)]
+    failures: usize,
+}
+
+/// After which time a job that failed is tried again, failure by failure; then it is given up.
+const RETRIES: [Duration; 5] = [
+    Duration::from_secs(60),
+    Duration::from_secs(600),
+    Duration::from_secs(3_600),
+    Duration::from_secs(6 * 3_600),
+    Duration::from_secs(24 * 3_600),
+];
+
+/// A job that failed, for the operators to see; forgotten when the job succeeds.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Failure {
+    job: String,
+    /// What it was to be done to; empty for an evening's job as a whole.
+    subject: String,
+    times: u32,
+    last_at: Instant,
+}
+
+impl Failure {
+    fn key(job: &str, subject: &str) -> String {
+        format!("{job}/{subject}")
+    }
+}
+
+impl Entity for Failure {
+    const KIND: &'static str = "sandbox.failure";
+    type Id = String;
+    fn id(&self) -> String {
+        Self::key(&self.job, &self.subject)
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}: failed {} times, last at {}", self.job, self.subject, self.times, self.last_at)
+    }
 }
 
 impl Due {
@@ -106,7 +148,7 @@ impl World {
 
     /// Has a job of [`jobs::DUE`] done to `subject` at `at`, or as soon as possible when that has passed.
     pub(crate) fn schedule(&mut self, at: Instant, job: &'static str, subject: impl ToString) {
-        self.put(Due { at, job: job.to_owned(), subject: subject.to_string() });
+        self.put(Due { at, job: job.to_owned(), subject: subject.to_string(), failures: 0 });
     }
 
     /// Takes back what was scheduled; whether it was still to come.
@@ -143,53 +185,167 @@ fn next(world: &World, to: Instant) -> Option<Next> {
     }
 }
 
+/// Runs a job, or one item of it, and keeps what it changed; what fails leaves nothing.
+///
+/// # Errors
+/// Why it failed.
+fn attempt<'w>(call: &mut Call<'w>, job: impl FnOnce(&mut Call<'w>) -> Result<(), Refusal>) -> Result<(), String> {
+    let outcome = catch_unwind(AssertUnwindSafe(|| job(call)));
+    let outcome = outcome.unwrap_or_else(|_| Err(Refusal::broken("it panicked"))).map_err(|why| why.to_string());
+    if outcome.is_err() {
+        call.world.undo();
+    }
+    outcome.and_then(|()| call.world.keep())
+}
+
+/// The same, with a failure logged and noted for the operators, or its note forgotten. Whether it succeeded.
+fn attempt_noted<'w>(
+    call: &mut Call<'w>,
+    name: &str,
+    subject: &str,
+    job: impl FnOnce(&mut Call<'w>) -> Result<(), Refusal>,
+) -> bool {
+    let outcome = attempt(call, job);
+    let key = Failure::key(name, subject);
+    let before = call.world.get::<Failure>(&key).map(|failure| failure.times);
+    match (&outcome, before) {
+        (Ok(()), None) => return true,
+        (Ok(()), Some(_)) => {
+            call.world.remove::<Failure>(&key);
+        }
+        (Err(error), before) => {
+            tracing::error!(job = name, subject, error, "a job of a sandbox failed");
+            let (times, last_at) = (before.unwrap_or(0).saturating_add(1), call.now());
+            call.world.put(Failure { job: name.to_owned(), subject: subject.to_owned(), times, last_at });
+        }
+    }
+    if let Err(error) = call.world.keep() {
+        tracing::error!(job = name, error, "what became of a job cannot be noted");
+    }
+    outcome.is_ok()
+}
+
+impl<'w> Call<'w> {
+    /// One item of an evening's job, by itself: what it changed is kept at once, and when it fails only that is taken back, so
+    /// that one item does not stop the others. To be called by jobs only, before which nothing is unsaid.
+    pub(crate) fn each(
+        &mut self,
+        job: &'static str,
+        subject: impl std::fmt::Display,
+        item: impl FnOnce(&mut Self) -> Result<(), Refusal>,
+    ) {
+        attempt_noted(self, job, &subject.to_string(), item);
+    }
+}
+
 /// Brings the world to `to`: does what is due and closes the days on the way, each at its time. `seed` makes what they draw.
-/// What they change is kept, each job's by itself; a job that fails leaves nothing and is logged.
+/// What they change is kept, each job's by itself; a job that fails leaves nothing, is logged and noted. One that was due is
+/// tried again some times; an evening's comes again the next evening.
 pub(crate) fn advance(world: &mut World, to: Instant, seed: u64) {
     let mut drawn = seed;
-    let mut run = |world: &mut World, name: &str, job: &dyn Fn(&mut Call<'_>) -> Result<(), Refusal>| {
+    let mut draw = || {
         drawn = drawn.wrapping_add(1);
-        let mut call = Call::of_the_bank(world, drawn);
-        let outcome = catch_unwind(AssertUnwindSafe(|| job(&mut call)));
-        let outcome = outcome.unwrap_or_else(|_| Err(Refusal::broken("it panicked"))).map_err(|why| why.to_string());
-        if outcome.is_err() {
-            world.undo();
-        }
-        if let Err(error) = outcome.and_then(|()| world.keep()) {
-            tracing::error!(job = name, error, "a job of a sandbox failed");
-        }
+        drawn
     };
     while let Some(next) = next(world, to) {
         match next {
             Next::Due(due) => {
                 world.now = world.now.max(due.at);
-                // Whatever becomes of it: it is done once.
-                run(world, &due.job, &|call| {
-                    call.world.remove::<Due>(&due.id());
-                    Ok(())
+                // Whatever becomes of it: it is not done a second time by this.
+                settle(world, draw(), |world| {
+                    world.remove::<Due>(&due.id());
                 });
-                match jobs::DUE.iter().find(|(name, _)| *name == due.job) {
-                    Some((name, job)) => run(world, name, &|call| job(call, &due.subject)),
-                    None => tracing::error!(job = due.job, "no such job"),
+                let Some((name, job)) = jobs::DUE.iter().find(|(name, _)| *name == due.job) else {
+                    tracing::error!(job = due.job, "no such job");
+                    continue;
+                };
+                let mut call = Call::of_the_bank(world, draw());
+                let done = attempt_noted(&mut call, name, &due.subject, |call| job(call, &due.subject));
+                if let Some(wait) = RETRIES.get(due.failures).filter(|_| !done) {
+                    let at = world.now.plus(*wait);
+                    settle(world, draw(), |world| world.put(Due { at, failures: due.failures + 1, ..due.clone() }));
                 }
             }
             Next::Day(day, midnight) => {
                 world.now = world.now.max(midnight);
                 for (name, job) in jobs::END_OF_DAY {
-                    run(world, name, &|call| job(call, day));
+                    let mut call = Call::of_the_bank(world, draw());
+                    attempt_noted(&mut call, name, "", |call| job(call, day));
                 }
-                run(world, "close", &|call| {
-                    call.world.close(day);
-                    Ok(())
-                });
+                settle(world, draw(), |world| world.close(day));
             }
         }
     }
     world.now = world.now.max(to);
 }
 
+/// A change of the clock's own, which stays.
+fn settle(world: &mut World, seed: u64, change: impl FnOnce(&mut World)) {
+    let outcome = attempt(&mut Call::of_the_bank(world, seed), |call| {
+        change(call.world);
+        Ok(())
+    });
+    if let Err(error) = outcome {
+        tracing::error!(error, "the clock of a sandbox cannot be kept");
+    }
+}
+
 /// The next instant after `at` that is a whole multiple of `every` since the epoch.
 pub(crate) fn next_round(at: Instant, every: Duration) -> Instant {
     let every = i64::try_from(every.as_micros()).unwrap_or(i64::MAX).max(1);
     Instant::from_unix_micros(at.unix_micros().div_euclid(every).saturating_add(1).saturating_mul(every))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::account::Purpose;
+    use crate::rooms::payment_order;
+    use pano_types::Currency;
+
+    fn world() -> World {
+        let now = Instant::parse("2026-03-02T02:00:00Z").unwrap();
+        let mut world = World::new(now);
+        world.set_clock(now, now);
+        world.keep().unwrap();
+        world
+    }
+
+    #[test]
+    fn a_due_job_that_fails_is_tried_again_some_times_and_noted() {
+        let mut world = world();
+        let start = world.now();
+        // A payment that there is none of.
+        world.schedule(start, payment_order::CLEAR, "pay_01KAV3M2N4ZQ8W5T7R9X1Y3C5D");
+        world.keep().unwrap();
+        let times = |world: &World| world.all::<Failure>().map(|failure| failure.times).sum::<u32>();
+        for (after_seconds, failed) in [(0, 1), (59, 1), (60, 2), (660, 3), (4_260, 4), (25_860, 5), (112_260, 6)] {
+            advance(&mut world, start.plus(Duration::from_secs(after_seconds)), 7);
+            assert_eq!(times(&world), failed, "{after_seconds} s");
+        }
+        assert_eq!(world.all::<Due>().count(), 0, "given up");
+        advance(&mut world, start.plus(Duration::from_secs(10 * 86_400)), 8);
+        assert_eq!(times(&world), 6);
+    }
+
+    #[test]
+    fn one_item_that_fails_takes_back_only_itself() {
+        let mut world = world();
+        let mut call = Call::of_the_bank(&mut world, 7);
+        let fail = |call: &mut Call<'_>| {
+            call.own(Purpose::Suspense, Currency::CNY)?;
+            Err(Refusal::broken("for the test"))
+        };
+        call.each("test", "one", |call| call.own(Purpose::Nostro, Currency::CNY).map(|_| ()));
+        call.each("test", "two", fail);
+        call.each("test", "two", fail);
+        call.each("test", "three", |_| panic!("for the test"));
+        call.each("test", "four", |call| call.own(Purpose::Loans, Currency::CNY).map(|_| ()));
+        let own = |purpose| call.world.own_account(purpose, Currency::CNY).is_some();
+        assert_eq!((own(Purpose::Nostro), own(Purpose::Suspense), own(Purpose::Loans)), (true, false, true));
+        let noted: Vec<_> = call.world.all::<Failure>().map(|f| (f.subject.as_str(), f.times)).collect();
+        assert_eq!(noted, [("three", 1), ("two", 2)]);
+        call.each("test", "two", |_| Ok(()));
+        assert_eq!(call.world.all::<Failure>().count(), 1, "forgotten when it succeeds");
+    }
 }

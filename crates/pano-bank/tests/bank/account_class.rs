@@ -60,6 +60,50 @@ async fn a_class_three_account_holds_and_moves_what_the_regulator_allows() {
 }
 
 #[tokio::test]
+async fn no_room_leads_around_the_limits_of_a_class() {
+    let store = TestStore::sqlite().await.unwrap();
+    let bank = Bank::start(store.store()).await;
+    let caller = bank.caller();
+    let (full, owner) = of_class(&caller, "I").await.remove(0);
+    let open = |class: &str| {
+        let request =
+            json!({ "ownerPartyId": owner, "accountClass": class, "currency": "CNY", "boundAccountId": full });
+        let (caller, key) = (caller.clone(), format!("open-{class}"));
+        async move { caller.post(ACCOUNTS, &key, &request).await.json["accountId"].as_str().unwrap().to_owned() }
+    };
+    let (two, three) = (open("II").await, open("III").await);
+    assert_eq!(caller.post(OWN, "fill-two", &own(&full, &two, "30000.00")).await.status, 201);
+    assert_eq!(caller.post(OWN, "fill-three", &own(&full, &three, "2000.00")).await.status, 201);
+    let deposit = |amount: &str| json!({ "accountId": two, "productCode": "TD-CNY-03M", "amount": cny(amount), "rolloverInstruction": "NONE" });
+    let deposits = "/term-deposit/v1/deposits";
+    assert_eq!(caller.post(deposits, "much", &deposit("10000.01")).await.code(), "bank.limit_exceeded");
+    assert_eq!(caller.post(deposits, "some", &deposit("6000.00")).await.status, 201);
+    assert_eq!(caller.post(deposits, "more", &deposit("4000.01")).await.code(), "bank.limit_exceeded", "of the day");
+
+    // A premium is a payment like any other; a purse of class III and savings pay none.
+    let cover = json!({
+        "productCode": "TRAVEL-WORLD", "policyholderPartyId": owner, "sumInsured": cny("2000000.00"),
+        "startDate": "2026-03-10", "termDays": 365,
+    });
+    let quoted = caller.post("/insurance-agreement/v1/insurance-quotes", "cover", &cover).await.json;
+    let savings = caller.get("/savings-account/v1/savings-accounts?currency=CNY").await.json["items"][0].clone();
+    let savings = savings["savingsAccountId"].as_str().unwrap();
+    let policies = "/insurance-agreement/v1/insurance-policies";
+    let pay = |from: &str| json!({ "quoteId": quoted["quoteId"], "debtorAccountId": from });
+    assert_eq!(caller.post(policies, "two", &pay(&two)).await.code(), "bank.limit_exceeded", "{quoted}");
+    assert_eq!(caller.post(policies, "three", &pay(&three)).await.code(), "request.invalid");
+    assert_eq!(caller.post(policies, "savings", &pay(savings)).await.code(), "bank.account_not_found");
+    // What an owner puts aside from a full account does not use up what they may pay.
+    let spent = |limits: &Value| fen(&limits["outgoing"]["usedToday"]);
+    let before = caller.get(&format!("{ACCOUNTS}/{full}/limits")).await.json;
+    let whole = with(deposit("5000.00"), "/accountId", json!(full));
+    assert_eq!(caller.post(deposits, "full", &whole).await.status, 201);
+    assert_eq!(spent(&caller.get(&format!("{ACCOUNTS}/{full}/limits")).await.json), spent(&before));
+    bank.assert_books().await;
+    bank.handle.stop().await;
+}
+
+#[tokio::test]
 async fn accounts_are_opened_by_the_rules() {
     let store = TestStore::sqlite().await.unwrap();
     let bank = Bank::start(store.store()).await;

@@ -228,6 +228,10 @@ async fn test_numbers_lead_to_their_outcomes() {
         match row["place"].as_str().unwrap() {
             "PAYEE_ACCOUNT_NUMBER" => order["creditor"]["accountNumber"] = json!(value),
             "PAYMENT_AMOUNT" => order["amount"]["amount"] = json!(value),
+            // Tried with the rooms where they stand: cards, loans, remittances, insurance, faces.
+            "CARD_PURCHASE_AMOUNT" | "LOAN_AMOUNT" | "REMITTANCE_ACCOUNT_NUMBER" | "SUM_INSURED" | "FACE_REFERENCE" => {
+                continue;
+            }
             other => panic!("{other}"),
         }
         let want = match row["outcome"].as_str().unwrap() {

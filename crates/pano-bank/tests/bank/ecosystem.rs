@@ -80,6 +80,7 @@ async fn quotes_expire_and_cooling_off_ends() {
         ("today", quote(&party, "100000.00", "2026-03-02", 30), "request.invalid"),
         ("too late", quote(&party, "100000.00", "2026-06-30", 30), "request.invalid"),
         ("too short", quote(&party, "100000.00", "2026-03-10", 6), "request.invalid"),
+        ("a test number", quote(&party, "66666.01", "2026-03-10", 30), "bank.unsuitable"),
         ("too little", quote(&party, "9999.99", "2026-03-10", 30), "bank.limit_exceeded"),
         ("nobody", quote("pty_01KAV3M2N4ZQ8W5T7R9X1Y3C5D", "100000.00", "2026-03-10", 30), "bank.party_not_found"),
         (
@@ -104,6 +105,27 @@ async fn quotes_expire_and_cooling_off_ends() {
     bank.clock.advance(Duration::from_secs(15 * 86_400));
     let cancel = format!("{policies}/{}/cancellations", text(&policy.json["policyId"]));
     assert_eq!(caller.post(&cancel, "c", &json!({ "reason": "late" })).await.code(), "lifecycle.refused");
+    bank.handle.stop().await;
+}
+
+#[tokio::test]
+async fn a_policy_that_has_ended_is_not_refunded_although_the_cooling_off_period_runs() {
+    let store = TestStore::sqlite().await.unwrap();
+    let bank = Bank::start(store.store()).await;
+    let caller = bank.caller();
+    let (party, account) = (person(&caller).await, accounts(&caller).await[0].clone());
+    let (quotes, policies) = (format!("{INSURANCE}/insurance-quotes"), format!("{INSURANCE}/insurance-policies"));
+    let quoted = caller.post(&quotes, "q", &quote(&party, "100000.00", "2026-03-03", 7)).await;
+    let order = json!({ "quoteId": quoted.json["quoteId"], "debtorAccountId": account });
+    let policy = caller.post(&policies, "p", &order).await;
+    assert_eq!(policy.json["coolingOffUntil"], "2026-03-17", "{policy:?}");
+    bank.clock.advance(Duration::from_secs(8 * 86_400));
+    let one = format!("{policies}/{}", text(&policy.json["policyId"]));
+    assert_eq!(caller.get(&one).await.json["status"], "ENDED");
+    let before = balances(&caller, &account).await;
+    let cancel = caller.post(&format!("{one}/cancellations"), "c", &json!({ "reason": "all over" })).await;
+    assert_eq!((cancel.status, cancel.code()), (409, "lifecycle.refused"), "{cancel:?}");
+    assert_eq!(balances(&caller, &account).await, before);
     bank.handle.stop().await;
 }
 

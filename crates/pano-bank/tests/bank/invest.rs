@@ -361,6 +361,17 @@ async fn products_are_shown_and_customers_assessed() {
     assert_eq!(done(&caller.get(&latest).await, 200), made);
     done(&caller.post(&order, "s2", &subscription(&account, "PF0003", "100.00")).await, 201);
     bank.clock.advance(365 * DAY);
+    // By then the student's document has ended too.
+    refused(&caller.post(&order, "s3", &subscription(&account, "PF0003", "100.00")).await, 422, "bank.kyc_required");
+    let parties = format!("/party-reference-data-directory/v1/parties/{party}");
+    let review = json!({
+        "identificationNumber": done(&caller.get(&parties).await, 200)["identification"]["number"],
+        "identificationExpiresOn": "2036-03-01",
+        "sourceOfFunds": "FAMILY",
+        "taxResidences": ["CN"],
+        "politicallyExposed": false,
+    });
+    done(&caller.post(&format!("{parties}/kyc-reviews"), "review", &review).await, 201);
     refused(&caller.post(&order, "s3", &subscription(&account, "PF0003", "100.00")).await, 422, "bank.unsuitable");
     bank.assert_books().await;
     bank.handle.stop().await;
@@ -451,6 +462,34 @@ async fn a_private_product_can_be_thought_over() {
     assert_eq!(done(&caller.get(&path(&second)).await, 200)["status"], "CONFIRMED");
     let locked = json!({ "accountId": account, "productCode": "PF0005", "units": "1.00" });
     refused(&caller.post(&format!("{FUND}/redemptions"), "r", &locked).await, 422, "bank.insufficient_funds");
+    bank.assert_books().await;
+    bank.handle.stop().await;
+}
+
+#[tokio::test]
+async fn test_numbers_hold_and_return_a_remittance() {
+    let store = TestStore::sqlite().await.unwrap();
+    let bank = Bank::start(store.store()).await;
+    let caller = bank.caller();
+    let (_, account) = customer(&caller, "Lin Xiaoyu", "CNY").await;
+    let before = available(&caller, &account).await;
+    let mut paths = Vec::new();
+    for (number, status) in [("TESTREVIEWREJECTED", "PDNG"), ("TESTREVIEWPASSED", "PDNG"), ("TESTRETURNED", "ACSP")] {
+        let mut order = remittance(&account, "100.00", "STDY");
+        order["creditor"]["accountNumber"] = json!(number);
+        let made = done(&caller.post(&format!("{ABROAD}/remittances"), number, &order).await, 201);
+        assert_eq!(made["status"], status, "{number}");
+        paths.push((
+            format!("{ABROAD}/remittances/{}", made["remittanceId"].as_str().unwrap()),
+            minor(&made["totalDebit"]),
+        ));
+    }
+    let status = async |place: usize| done(&caller.get(&paths[place].0).await, 200)["status"].clone();
+    bank.clock.advance(Duration::from_secs(3_600));
+    assert_eq!([status(0).await, status(1).await, status(2).await], [json!("CANC"), json!("ACSP"), json!("ACSP")]);
+    bank.clock.advance(DAY);
+    assert_eq!([status(0).await, status(1).await, status(2).await], [json!("CANC"), json!("ACSC"), json!("CANC")]);
+    assert_eq!(before - available(&caller, &account).await, paths[1].1, "what came back came back whole");
     bank.assert_books().await;
     bank.handle.stop().await;
 }

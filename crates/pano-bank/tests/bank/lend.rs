@@ -289,6 +289,88 @@ async fn what_is_not_paid_is_overdue_bears_penalty_and_is_collected() {
     bank.handle.stop().await;
 }
 
+#[tokio::test]
+async fn what_is_offered_and_signed_counts_before_it_is_drawn() {
+    let store = TestStore::sqlite().await.unwrap();
+    let bank = Bank::start(store.store()).await;
+    let caller = bank.caller();
+    let who = customer(&caller, "Chen Meiling", "CNY").await;
+    let apply = format!("{PERSONAL}/applications");
+    let large = with(application(PERSONAL, &who, "EQUAL_INSTALMENT"), "amount", cny(12_000_000));
+    let first = done(&caller.post(&apply, "a1", &large).await, 201);
+    assert_eq!(minor(&first["offer"]["amount"]), 12_000_000, "{first}");
+    // Half of the income is room for one of them.
+    let second = done(&caller.post(&apply, "a2", &large).await, 201);
+    let cut = if second["offer"].is_null() { 0 } else { minor(&second["offer"]["amount"]) };
+    assert!(cut < 4_000_000, "{second}");
+    assert!(second["reasons"].as_array().unwrap().contains(&json!("DEBT_TO_INCOME")), "{second}");
+    let sign = json!({ "agreementHash": first["offer"]["agreementHash"], "signerName": "Chen Meiling" });
+    let accept = format!("{apply}/{}/acceptance", first["applicationId"].as_str().unwrap());
+    done(&caller.post(&accept, "s1", &sign).await, 201);
+    let third = done(&caller.post(&apply, "a3", &large).await, 201);
+    let cut = if third["offer"].is_null() { 0 } else { minor(&third["offer"]["amount"]) };
+    assert!(cut < 4_000_000, "signed and not drawn: {third}");
+    bank.handle.stop().await;
+}
+
+#[tokio::test]
+async fn who_is_overdue_neither_signs_nor_draws_what_was_offered_before() {
+    let store = TestStore::sqlite().await.unwrap();
+    let bank = Bank::start(store.store()).await;
+    let caller = bank.caller();
+    let who = customer(&caller, "Lin Xiaoyu", "CNY").await;
+    let friend = customer(&caller, "Wang Jianguo", "CNY").await.1;
+    let drawn = signed(&caller, PERSONAL, &who, "Lin Xiaoyu", "EQUAL_PRINCIPAL", "l1").await;
+    let draw = |loan: &Value| format!("{PERSONAL}/loans/{}/drawdowns", loan["loanId"].as_str().unwrap());
+    done(&caller.post(&draw(&drawn), "d1", &json!({ "amount": cny(1_200_000) })).await, 201);
+    bank.clock.advance(26 * DAY);
+    let agreed = signed(&caller, PERSONAL, &who, "Lin Xiaoyu", "EQUAL_PRINCIPAL", "l2").await;
+    let apply = format!("{PERSONAL}/applications");
+    let small = with(application(PERSONAL, &who, "EQUAL_PRINCIPAL"), "amount", cny(1_000_000));
+    let offered = done(&caller.post(&apply, "a3", &small).await, 201);
+    assert_eq!(offered["status"], "OFFERED", "{offered}");
+    for n in 0..9 {
+        let part = available(&caller, &who.1).await.min(5_000_000);
+        if part == 0 {
+            break;
+        }
+        let order = json!({ "debtorAccountId": who.1, "creditorAccountId": friend, "amount": cny(part) });
+        done(&caller.post("/payment-order/v1/internal-transfers", &format!("out-{n}"), &order).await, 201);
+    }
+    bank.clock.advance(6 * DAY);
+    let listed = done(&caller.get(&format!("{PERSONAL}/loans?partyId={}&status=OVERDUE", who.0)).await, 200);
+    assert!(!listed["items"].as_array().unwrap().is_empty(), "{listed}");
+    let answer = caller.post(&draw(&agreed), "d2", &json!({ "amount": cny(6_000_000) })).await;
+    refused(&answer, 422, "bank.unsuitable");
+    let sign = json!({ "agreementHash": offered["offer"]["agreementHash"], "signerName": "Lin Xiaoyu" });
+    let accept = format!("{apply}/{}/acceptance", offered["applicationId"].as_str().unwrap());
+    refused(&caller.post(&accept, "s3", &sign).await, 422, "bank.unsuitable");
+    bank.assert_books().await;
+    bank.handle.stop().await;
+}
+
+#[tokio::test]
+async fn test_numbers_decline_and_refer_an_application() {
+    let store = TestStore::sqlite().await.unwrap();
+    let bank = Bank::start(store.store()).await;
+    let caller = bank.caller();
+    let who = customer(&caller, "Lin Xiaoyu", "CNY").await;
+    let apply = format!("{PERSONAL}/applications");
+    let of = |minor: i64| with(application(PERSONAL, &who, "EQUAL_INSTALMENT"), "amount", cny(minor));
+    let declined = done(&caller.post(&apply, "declined", &of(1_200_001)).await, 201);
+    assert_eq!((&declined["status"], &declined["grade"]), (&json!("DECLINED"), &json!("D")), "{declined}");
+    let referred = done(&caller.post(&apply, "referred", &of(1_200_002)).await, 201);
+    assert_eq!(referred["status"], "REFERRED", "{referred}");
+    assert!(referred["offer"].is_null() && referred["decidedAt"].is_null(), "{referred}");
+    let path = format!("{apply}/{}", referred["applicationId"].as_str().unwrap());
+    let sign = json!({ "agreementHash": "0".repeat(64), "signerName": "Lin Xiaoyu" });
+    refused(&caller.post(&format!("{path}/acceptance"), "early", &sign).await, 409, "lifecycle.refused");
+    bank.clock.advance(Duration::from_secs(3_600));
+    let decided = done(&caller.get(&path).await, 200);
+    assert_eq!((&decided["status"], &decided["decidedAt"]), (&json!("OFFERED"), &json!("2026-03-02T03:15:00Z")));
+    bank.handle.stop().await;
+}
+
 const CHAIN: &str = "/factoring/v1/receivables";
 
 fn receivable(account: &str, obligor: &str, invoice: &str) -> Value {
@@ -320,6 +402,12 @@ async fn a_receivable_is_confirmed_financed_and_repaid() {
         ("due", with(good.clone(), "dueDate", json!("2026-03-02")), 422, "request.invalid"),
         ("person", receivable(&supplier.1, &person.0, "12345678"), 422, "bank.unsuitable"),
         ("self", receivable(&supplier.1, &supplier.0, "12345678"), 422, "request.invalid"),
+        (
+            "huge",
+            with(receivable(&supplier.1, &core.0, "12345678"), "amount", cny(50_000_000_001)),
+            422,
+            "bank.limit_exceeded",
+        ),
         ("nobody", receivable(&supplier.1, &format!("pty_{NOBODY}"), "12345678"), 404, "bank.party_not_found"),
         (
             "dollars",
@@ -370,6 +458,12 @@ async fn a_receivable_is_confirmed_financed_and_repaid() {
     let debits = format!("/current-account/v1/accounts/{}/transactions?creditDebitIndicator=DBIT&limit=1", core.1);
     let debit = done(&caller.get(&debits).await, 200)["items"][0].clone();
     assert_eq!((minor(&debit["amount"]), &debit["valueDate"]), (40_000_000, &json!("2026-05-26")));
+    // What the evening booked counts for the day that ended, in lists as on statements.
+    for (day, count) in [("2026-05-26", 1), ("2026-05-27", 0)] {
+        let of_day = format!("{debits}&fromDate={day}&toDate={day}");
+        let items = done(&caller.get(&of_day).await, 200)["items"].clone();
+        assert_eq!(items.as_array().unwrap().len(), count, "{day}: {items}");
+    }
     assert!(available(&caller, &supplier.1).await - before >= 5_000_000, "the rest is the supplier's");
     refused(&caller.post(&repay, "p2", &json!({ "amount": cny(1) })).await, 409, "lifecycle.refused");
     let listed = done(&caller.get(&format!("{CHAIN}?supplierPartyId={}&status=SETTLED", supplier.0)).await, 200);
@@ -384,6 +478,27 @@ async fn a_receivable_is_confirmed_financed_and_repaid() {
     let rejected = done(&put(&path, json!({ "decision": "REJECT", "reason": "未收到货 Not delivered" })).await, 200);
     assert_eq!(rejected["status"], "REJECTED");
     done(&caller.post(CHAIN, "r3", &due(receivable(&supplier.1, &core.0, "87654321"))).await, 201);
+    bank.assert_books().await;
+    bank.handle.stop().await;
+}
+
+#[tokio::test]
+async fn a_core_enterprise_promises_so_much_and_no_more() {
+    let store = TestStore::sqlite().await.unwrap();
+    let bank = Bank::start(store.store()).await;
+    let caller = bank.caller();
+    let supplier = customer(&caller, "Lao Zhou Noodle House", "CNY").await;
+    let core = customer(&caller, "Example Precision Manufacturing Co., Ltd.", "CNY").await;
+    let confirm = json!({ "decision": "CONFIRM", "obligorAccountId": core.1 });
+    let mut answers = Vec::new();
+    for n in 0..5 {
+        let large = with(receivable(&supplier.1, &core.0, &format!("1234567{n}")), "amount", cny(50_000_000_000));
+        let made = done(&caller.post(CHAIN, &format!("r{n}"), &large).await, 201);
+        let path = format!("{CHAIN}/{}/confirmation", made["receivableId"].as_str().unwrap());
+        answers.push(caller.send(Method::PUT, &path, &[], Some(&confirm)).await.unwrap());
+    }
+    assert!(answers.iter().take(3).all(|answer| answer.status == 200), "{answers:?}");
+    refused(&answers[4], 422, "bank.limit_exceeded");
     bank.assert_books().await;
     bank.handle.stop().await;
 }

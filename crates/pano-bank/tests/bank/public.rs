@@ -15,12 +15,12 @@ async fn what_everyone_may_know() {
         ("/branch-location-management/v1/branches?openNow=true", 4),
         ("/branch-location-management/v1/branches?openNow=false", 0),
         ("/branch-location-management/v1/branches?service=SAFE_BOX", 1),
-        ("/product-directory/v1/products", 10),
+        ("/product-directory/v1/products", 33),
         ("/product-directory/v1/products?productClass=CARD", 2),
-        ("/product-directory/v1/products?customerType=ORGANISATION", 5),
-        ("/public-reference-data/v1/interest-rates", 10),
+        ("/product-directory/v1/products?customerType=ORGANISATION", 28),
+        ("/public-reference-data/v1/interest-rates", 34),
         ("/public-reference-data/v1/interest-rates?kind=LPR", 2),
-        ("/public-reference-data/v1/interest-rates?currency=USD", 1),
+        ("/public-reference-data/v1/interest-rates?currency=USD", 4),
         ("/public-reference-data/v1/calendars", 1),
         ("/public-reference-data/v1/calendars/CN/days", 31),
         ("/public-reference-data/v1/calendars/CN/days?fromDate=2026-05-01&toDate=2026-05-05", 5),
@@ -33,7 +33,13 @@ async fn what_everyone_may_know() {
     let calendar = caller.get("/public-reference-data/v1/calendars").await.json["items"][0].clone();
     assert_eq!((&calendar["today"], &calendar["nextBusinessDay"]), (&json!("2026-03-02"), &json!("2026-03-03")));
     let product = caller.get("/product-directory/v1/products/CARD-CREDIT").await;
-    assert_eq!(product.json["fees"][1]["rate"], "0.0060");
+    assert_eq!(product.json["fees"][1]["rate"], "0.006000");
+    // What is published is what is sold.
+    let sold = caller.get("/term-deposit/v1/products?limit=200").await.json["items"].clone();
+    for product in sold.as_array().unwrap() {
+        let code = product["productCode"].as_str().unwrap();
+        assert_eq!(caller.get(&format!("/product-directory/v1/products/{code}")).await.status, 200, "{code}");
+    }
     assert_eq!(caller.get("/branch-location-management/v1/branches/990100001").await.json["accessible"], true);
     for (path, code) in [
         ("/branch-location-management/v1/branches/1", "resource.not_found"),

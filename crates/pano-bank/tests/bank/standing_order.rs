@@ -1,6 +1,6 @@
 //! Standing orders: made, paid when due, suspended, ended.
 
-use crate::support::{Bank, balances, cny, of_class, refused, with};
+use crate::support::{Bank, balances, cny, customer, of_class, refused, with};
 use pano_testkit::{TestStore, on_every_store};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -84,7 +84,7 @@ async fn standing_orders_are_refused_by_the_rules() {
     let ((from, _), (to, _)) = (&people[0], &people[1]);
     let good = monthly(from, to, "100.00");
     let elsewhere =
-        json!({ "name": "示例物业服务有限公司", "accountNumber": "6200009900000010", "bankCode": "999100000012" });
+        json!({ "name": "示例物业服务有限公司", "accountNumber": "6200000099001013", "bankCode": "999100000012" });
     let nobody = json!("acc_01KAV3M2N4ZQ8W5T7R9X1Y3C5D");
     let day = |day: &str| json!(day);
     refused(
@@ -127,6 +127,60 @@ async fn standing_orders_are_refused_by_the_rules() {
     for path in [path.clone(), format!("{path}/payments"), format!("{ORDERS}/x")] {
         assert_eq!(other.get(&path).await.code(), "resource.not_found");
     }
+    bank.assert_books().await;
+    bank.handle.stop().await;
+}
+
+#[tokio::test]
+async fn an_order_ends_when_its_last_day_is_moved_before_its_next_payment() {
+    let store = TestStore::sqlite().await.unwrap();
+    let bank = Bank::start(store.store()).await;
+    let caller = bank.caller();
+    let people = of_class(&caller, "I").await;
+    let ((from, _), (to, _)) = (&people[0], &people[1]);
+    let made = caller.post(ORDERS, "make", &monthly(from, to, "100.00")).await;
+    let path = format!("{ORDERS}/{}", made.json["standingOrderId"].as_str().unwrap());
+    let later = caller.put(&path, "later", &json!({ "lastPaymentDate": "2026-04-29" })).await;
+    assert_eq!(
+        (later.status, &later.json["status"], &later.json["nextPaymentDate"]),
+        (200, &json!("ACTIVE"), &json!("2026-03-31")),
+        "{}",
+        later.json
+    );
+    bank.clock.advance(DAY * 29);
+    let once = caller.get(&path).await.json;
+    assert_eq!((&once["status"], &once["paymentsMade"]), (&json!("COMPLETED"), &json!(1)), "{once}");
+
+    let april = with(monthly(from, to, "100.00"), "/firstPaymentDate", json!("2026-04-30"));
+    let made = caller.post(ORDERS, "again", &april).await;
+    let path = format!("{ORDERS}/{}", made.json["standingOrderId"].as_str().unwrap());
+    let sooner = caller.put(&path, "sooner", &json!({ "lastPaymentDate": "2026-04-15" })).await;
+    assert_eq!((sooner.status, &sooner.json["status"]), (200, &json!("COMPLETED")), "{}", sooner.json);
+    bank.clock.advance(DAY * 60);
+    let never = caller.get(&path).await.json;
+    assert_eq!((&never["status"], &never["paymentsMade"]), (&json!("COMPLETED"), &json!(0)), "{never}");
+    bank.assert_books().await;
+    bank.handle.stop().await;
+}
+
+#[tokio::test]
+async fn more_than_the_retail_systems_carry_goes_through_the_high_value_system() {
+    let store = TestStore::sqlite().await.unwrap();
+    let bank = Bank::start(store.store()).await;
+    let caller = bank.caller();
+    let (_, from) = customer(&caller, "Example Precision Manufacturing Co., Ltd.", "CNY").await;
+    let creditor =
+        json!({ "name": "示例商贸有限公司", "accountNumber": "6200000000000013", "bankCode": "999100000012" });
+    let order = with(monthly(&from, &from, "1000000.01"), "/creditorAccountId", Value::Null);
+    let made = caller.post(ORDERS, "large", &with(order, "/creditor", creditor)).await;
+    assert_eq!(made.status, 201, "{}", made.json);
+    bank.clock.advance(DAY * 30);
+    let path = format!("{ORDERS}/{}", made.json["standingOrderId"].as_str().unwrap());
+    let run = caller.get(&format!("{path}/payments")).await.json["items"][0].clone();
+    assert_eq!(run["outcome"], "PAID", "{run}");
+    let payment = run["paymentId"].as_str().unwrap();
+    let payment = caller.get(&format!("/payment-order/v1/payments/{payment}")).await.json;
+    assert_eq!(payment["clearing"], "HVPS", "{payment}");
     bank.assert_books().await;
     bank.handle.stop().await;
 }

@@ -206,6 +206,15 @@ async fn a_confirmed_signer_has_a_document_signed_and_anyone_verifies_it() {
     assert_eq!(caller.get(&one).await.json, signed.json);
     assert_eq!(Caller::new(&bank.handle.url(), GATEWAY, "app_two").get(&one).await.code(), "resource.not_found");
 
+    // What was confirmed five minutes ago confirms nothing any more.
+    bank.clock.advance(Duration::from_secs(60));
+    let (stale, code) = sent(&caller, &signer["contact"]["phone"], "SIGNING", "s-2").await;
+    let check = format!("{AUTH}/sms-codes/{stale}/verifications");
+    assert_eq!(ask(&caller, &check, &json!({ "code": code })).await.json["status"], "VERIFIED");
+    bank.clock.advance(Duration::from_secs(300));
+    let late = caller.post(&at, "d-5", &order(&stale, DIGEST)).await;
+    assert_eq!((late.status, late.code()), (422, "bank.challenge_unverified"), "{late:?}");
+
     // With nothing but the published key, as anyone would.
     let keys = caller.get(&format!("{SIGN}/signature-keys")).await;
     let key = PublicJwk::parse(keys.json["keys"][0].to_string().as_bytes()).unwrap();

@@ -128,11 +128,22 @@ const fn verdict(face: &Face) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::numbers::{self, Outcome, Place};
 
     #[test]
     fn recorded_pictures_show_every_verdict_and_both_sides_of_the_threshold() {
         let verdicts: Vec<_> = FACES.iter().map(verdict).collect();
         assert_eq!(verdicts, ["MATCH", "MATCH", "NO_MATCH", "NO_MATCH", "NOT_LIVE", "NOT_LIVE"]);
+        // The page of test numbers says the same of each picture.
+        for face in FACES {
+            let outcome = match verdict(face) {
+                "MATCH" => Outcome::FaceMatch,
+                "NO_MATCH" => Outcome::FaceNoMatch,
+                _ => Outcome::FaceNotLive,
+            };
+            assert_eq!(numbers::outcome(Place::FaceReference, face.reference), Some(outcome), "{}", face.reference);
+        }
+        assert_eq!(numbers::TABLE.iter().filter(|row| row.place == Place::FaceReference).count(), FACES.len());
         assert_eq!((score(9_712), score(10_000)), ("0.9712".to_owned(), "1.0000".to_owned()));
     }
 }

@@ -12,6 +12,8 @@ use std::time::Duration;
 
 /// How long a code holds.
 const HOLDS: Duration = Duration::from_secs(300);
+/// How long what was answered rightly confirms something.
+const CONFIRMS: Duration = Duration::from_secs(300);
 /// Least time between two messages to a telephone.
 const PAUSE: Duration = Duration::from_secs(60);
 /// How long messages are kept.
@@ -60,9 +62,18 @@ pub(crate) struct Challenge {
     /// C3; of the sandbox, where nothing is behind it.
     code: String,
     pub(crate) state: State,
+    #[serde(default)]
+    verified_at: Option<Instant>,
     attempts_left: u32,
     sent_at: Instant,
     expires_at: Instant,
+}
+
+impl Challenge {
+    /// Whether it confirms something at `now`: it was answered rightly, not long ago, and was not used.
+    pub(crate) fn confirms(&self, now: Instant) -> bool {
+        self.state == State::Verified && self.verified_at.is_some_and(|at| now < at.plus(CONFIRMS))
+    }
 }
 
 const BY_PHONE: &str = "phone";
@@ -136,6 +147,7 @@ pub(super) fn send(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal
         purpose: form.purpose,
         code,
         state: State::Sent,
+        verified_at: None,
         attempts_left: ATTEMPTS,
         sent_at: now,
         expires_at: now.plus(HOLDS),
@@ -167,7 +179,7 @@ pub(super) fn verify(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refus
     challenge.attempts_left -= 1;
     let right = pano_crypto::compare::equal(form.code.as_bytes(), challenge.code.as_bytes());
     if right {
-        challenge.state = State::Verified;
+        (challenge.state, challenge.verified_at) = (State::Verified, Some(call.now()));
     }
     let (left, view) = (challenge.attempts_left, View::from(&challenge));
     call.world.put(challenge);

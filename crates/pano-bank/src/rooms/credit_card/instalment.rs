@@ -1,4 +1,9 @@
 //! Instalment plans: a purchase paid off month by month, for a fee with each instalment.
+//!
+//! A purchase that is turned into a plan leaves what is owed on the card: its principal moves to the bank's account for
+//! instalments, and a hold keeps as much of the credit taken. Each month an instalment falls due: its part of the principal and
+//! its fee are owed on the card again, and the hold shrinks. So what is owed and what has not fallen due are together what was
+//! bought, with the fees so far and less what was repaid.
 
 use super::card::{Card, CardKind};
 use super::purchase::{CardTransaction, TransactionKind};
@@ -8,7 +13,7 @@ use crate::call::{Answer, Call, Input, Refusal};
 use crate::model::account::Purpose;
 use crate::wire::Listed;
 use crate::world::Entity;
-use pano_types::id::{CardId, CardTransactionId, InstalmentPlanId};
+use pano_types::id::{CardId, CardTransactionId, HoldId, InstalmentPlanId, TransactionId};
 use pano_types::{Code, Currency, Date, Instant, Money};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -16,7 +21,7 @@ use serde_json::json;
 /// Name of the job that bills one instalment.
 pub(crate) const BILL: &str = "card.instalment";
 /// Fee of each instalment, parts in ten thousand of the principal.
-const FEE_PER_10_000: i64 = 60;
+pub(crate) const FEE_PER_10_000: i64 = 60;
 
 /// One instalment.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -37,7 +42,21 @@ pub(super) struct Plan {
     pub(super) principal_minor: i64,
     pub(super) fee_per_10_000: i64,
     pub(super) instalments: Vec<Instalment>,
+    /// Keeps the credit for what has not fallen due.
+    held: Option<HoldId>,
+    #[serde(default)]
+    pub(super) settled_at: Option<Instant>,
     pub(super) created_at: Instant,
+}
+
+impl Plan {
+    /// Principal that has not fallen due.
+    pub(super) fn open_minor(&self) -> i64 {
+        self.instalments.iter().filter(|one| !one.billed).map(|one| one.principal_minor).sum()
+    }
+    pub(super) fn is_completed(&self) -> bool {
+        self.instalments.iter().all(|one| one.billed)
+    }
 }
 
 const BY_CARD: &str = "card";
@@ -81,14 +100,27 @@ pub(super) fn begin(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusa
     if call.world.under::<Plan>(BY_PURCHASE, &purchase.id.to_string()).next().is_some() {
         return Err(Refusal::from(Code::Conflict).detail("the purchase has a plan already", "该笔消费已分期"));
     }
+    let (owed, _) = card.owed_and_available(call.world);
+    if owed.minor() < purchase.minor {
+        return Err(
+            Refusal::from(Code::LifecycleRefused).detail("the purchase has been repaid", "该笔消费已还款，不能分期")
+        );
+    }
+    let id = call.id(InstalmentPlanId::new);
+    let principal = Money::new(purchase.minor, purchase.currency);
+    let pool = call.own(Purpose::CardInstalments, purchase.currency)?;
+    let by = call.transfer(pool, card.account, principal, "消费转分期 Into instalments", id)?;
+    note(call, &card, TransactionKind::InstalmentConversion, principal, id, by);
     let plan = Plan {
-        id: call.id(InstalmentPlanId::new),
+        id,
         card: card.id,
         purchase: purchase.id,
         currency: purchase.currency,
         principal_minor: purchase.minor,
         fee_per_10_000: FEE_PER_10_000,
         instalments: schedule(purchase.minor, form.instalments, call.today()),
+        held: Some(call.hold(card.account, principal)?),
+        settled_at: None,
         created_at: call.now(),
     };
     for (place, instalment) in plan.instalments.iter().enumerate() {
@@ -117,43 +149,96 @@ fn schedule(principal_minor: i64, count: u32, today: Date) -> Vec<Instalment> {
     (1..=count).map(one).collect()
 }
 
-/// Job: bills an instalment and books its fee. When the card's credit does not allow the fee, it is tried again a day later.
+/// Job: an instalment falls due. When the card's credit does not allow its fee, it is tried again a day later.
 pub(crate) fn bill(call: &mut Call<'_>, subject: &str) -> Result<(), Refusal> {
     let (plan, place) = subject.split_once(' ').ok_or_else(|| Refusal::broken("no such instalment"))?;
     let (id, place): (InstalmentPlanId, usize) =
         (plan.parse().map_err(Refusal::broken)?, place.parse().map_err(Refusal::broken)?);
-    let plan = call.world.get::<Plan>(&id).cloned().ok_or_else(|| Refusal::broken("no such plan"))?;
+    let mut plan = call.world.get::<Plan>(&id).cloned().ok_or_else(|| Refusal::broken("no such plan"))?;
     let card = call.world.get::<Card>(&plan.card).cloned().ok_or_else(|| Refusal::broken("no such card"))?;
-    let Some(instalment) = plan.instalments.get(place).filter(|instalment| !instalment.billed) else { return Ok(()) };
-    if instalment.fee_minor > 0 && !book_fee(call, &card, &plan, instalment.fee_minor)? {
+    let Some(instalment) = plan.instalments.get_mut(place).filter(|instalment| !instalment.billed) else {
+        return Ok(());
+    };
+    let (principal, fee) = (instalment.principal_minor, instalment.fee_minor);
+    let (_, available) = card.owed_and_available(call.world);
+    if fee > available.minor() {
         let tomorrow = call.today().plus_days(1).start(BANK_ZONE);
         call.world.schedule(tomorrow, BILL, subject);
         return Ok(());
     }
-    call.world.edit::<Plan>(&id, |plan| {
-        if let Some(instalment) = plan.instalments.get_mut(place) {
-            instalment.billed = true;
-        }
-    });
+    instalment.billed = true;
+    fall_due(call, &card, &mut plan, principal, fee)?;
     call.event("bank.instalment-plan.billed", id, json!({ "number": place + 1 }));
+    call.world.put(plan);
     Ok(())
 }
 
-/// Whether the card's credit allowed it.
-fn book_fee(call: &mut Call<'_>, card: &Card, plan: &Plan, fee_minor: i64) -> Result<bool, Refusal> {
-    let fee = Money::new(fee_minor, plan.currency);
-    let income = call.own(Purpose::FeeIncome, plan.currency)?;
-    let id = call.id(CardTransactionId::new);
-    match call.transfer(card.account, income, fee, "分期手续费 Instalment fee", plan.id) {
-        Ok(by) => {
-            let kind = TransactionKind::InstalmentFee;
-            let booked = CardTransaction::new(id, kind, card, fee, by, call.now());
-            call.world.put(CardTransaction { plan: Some(plan.id), ..booked });
-            Ok(true)
-        }
-        Err(refusal) if refusal.code().is_some() => Ok(false),
-        Err(broken) => Err(broken),
+/// Books what falls due onto the card, and holds the credit for what is left.
+fn fall_due(
+    call: &mut Call<'_>,
+    card: &Card,
+    plan: &mut Plan,
+    principal_minor: i64,
+    fee_minor: i64,
+) -> Result<(), Refusal> {
+    if let Some(held) = plan.held.take() {
+        call.release(held)?;
     }
+    let of = |minor| Money::new(minor, plan.currency);
+    for (minor, to, kind, narrative) in [
+        (principal_minor, Purpose::CardInstalments, TransactionKind::Instalment, "分期本金到期 Instalment"),
+        (fee_minor, Purpose::FeeIncome, TransactionKind::InstalmentFee, "分期手续费 Instalment fee"),
+    ] {
+        if minor > 0 {
+            let to = call.own(to, plan.currency)?;
+            let by = call.transfer(card.account, to, of(minor), narrative, plan.id)?;
+            note(call, card, kind, of(minor), plan.id, by);
+        }
+    }
+    let left = of(plan.open_minor());
+    plan.held = if left.minor() > 0 { Some(call.hold(card.account, left)?) } else { None };
+    Ok(())
+}
+
+/// Lists a booking of a plan among the card's transactions.
+fn note(
+    call: &mut Call<'_>,
+    card: &Card,
+    kind: TransactionKind,
+    amount: Money,
+    plan: InstalmentPlanId,
+    by: TransactionId,
+) {
+    let id = call.id(CardTransactionId::new);
+    let booked = CardTransaction::new(id, kind, card, amount, by, call.now());
+    call.world.put(CardTransaction { plan: Some(plan), ..booked });
+}
+
+/// All that is left falls due at once; fees of instalments that had not fallen due are not taken.
+pub(super) fn settle(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
+    let (card, mut plan) = named(call, input)?;
+    if plan.is_completed() {
+        return Err(Refusal::from(Code::LifecycleRefused).detail("nothing is left of the plan", "该分期已全部入账"));
+    }
+    let left = plan.open_minor();
+    for (place, instalment) in plan.instalments.iter_mut().enumerate().filter(|(_, instalment)| !instalment.billed) {
+        call.world.unschedule(instalment.due_on.start(BANK_ZONE), BILL, format!("{} {place}", plan.id));
+        (instalment.billed, instalment.fee_minor) = (true, 0);
+    }
+    fall_due(call, &card, &mut plan, left, 0)?;
+    plan.settled_at = Some(call.now());
+    call.event("bank.instalment-plan.billed", plan.id, json!({ "number": plan.instalments.len() }));
+    let answer = Answer::ok(&wire::Plan::from(&plan));
+    call.world.put(plan);
+    answer
+}
+
+/// The card and the plan that the path names.
+fn named(call: &Call<'_>, input: &Input) -> Result<(Card, Plan), Refusal> {
+    let card = the_card(call, input)?;
+    let id: InstalmentPlanId = input.id("planId", Code::NotFound)?;
+    let plan = call.world.get::<Plan>(&id).filter(|plan| plan.card == card.id).cloned().ok_or(Code::NotFound)?;
+    Ok((card, plan))
 }
 
 #[derive(Debug, Deserialize)]
@@ -173,10 +258,8 @@ pub(super) fn list(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal
 }
 
 pub(super) fn retrieve(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
-    let card = the_card(call, input)?;
-    let id: InstalmentPlanId = input.id("planId", Code::NotFound)?;
-    let plan = call.world.get::<Plan>(&id).filter(|plan| plan.card == card.id).ok_or(Code::NotFound)?;
-    Answer::ok(&wire::Plan::from(plan))
+    let (_, plan) = named(call, input)?;
+    Answer::ok(&wire::Plan::from(&plan))
 }
 
 #[cfg(test)]

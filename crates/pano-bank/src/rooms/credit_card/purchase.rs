@@ -5,6 +5,8 @@ use super::{in_currency, span, the_card, wire};
 use crate::BANK_ZONE;
 use crate::call::{Answer, Call, Input, Refusal};
 use crate::model::account::Purpose;
+use crate::model::limit::{Counts, Note};
+use crate::numbers::{Outcome, Place, outcome};
 use crate::rooms::words;
 use crate::wire::{Listed, Money};
 use crate::world::Entity;
@@ -19,6 +21,10 @@ use serde_json::json;
 pub(super) enum TransactionKind {
     Purchase,
     Repayment,
+    /// A purchase leaves what is owed for a plan.
+    InstalmentConversion,
+    /// A part of a plan is owed again.
+    Instalment,
     InstalmentFee,
 }
 
@@ -81,10 +87,19 @@ pub(super) fn purchase(call: &mut Call<'_>, input: &Input) -> Result<Answer, Ref
     let card = the_card(call, input)?;
     let today = call.today();
     rules(&card, amount, &form.merchant, today, card::spent(call.world, card.id, today))?;
+    provoked(amount)?;
     let clearing = call.own(Purpose::Clearing, card.currency)?;
     let id = call.id(CardTransactionId::new);
     let narrative = format!("消费 Purchase: {}", form.merchant.name);
-    let by = call.transfer(card.account, clearing, amount, narrative, id)?;
+    let note = Note { narrative: &narrative, about: &id.to_string(), at: "/cardId" };
+    let by = match card.kind {
+        CardKind::Debit => call.take(card.account, clearing, amount, Counts::All, note)?,
+        // The card's own account has no limits but its credit.
+        CardKind::Credit => {
+            call.world.identity_verified(card.owner)?;
+            call.transfer(card.account, clearing, amount, note.narrative, note.about)?
+        }
+    };
     card::spend(call.world, card.id, today, amount.minor());
     let merchant = Some(form.merchant);
     let kind = TransactionKind::Purchase;
@@ -137,6 +152,16 @@ fn rules(
     Ok(())
 }
 
+/// Refuses a purchase when that is what its amount, a test number, asks for.
+fn provoked(amount: pano_types::Money) -> Result<(), Refusal> {
+    match outcome(Place::CardPurchaseAmount, &amount.amount()) {
+        Some(Outcome::InsufficientFunds) => Err(Code::InsufficientFunds.into()),
+        Some(Outcome::LimitExceeded) => Err(Code::LimitExceeded.into()),
+        Some(Outcome::FraudSuspected) => Err(Code::FraudSuspected.into()),
+        _ => Ok(()),
+    }
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct RepaymentForm {
@@ -152,14 +177,15 @@ pub(super) fn repay(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusa
         return Err(Refusal::from(Code::LifecycleRefused).detail("a debit card owes nothing", "借记卡无需还款"));
     }
     in_currency(amount.currency(), card.currency, "/amount")?;
-    let no_account = || Refusal::from(Code::AccountNotFound).at("/debtorAccountId", "names no account");
-    call.world.customers(form.debtor_account_id).ok_or_else(no_account)?;
+    let debtor = call.world.current(form.debtor_account_id, "/debtorAccountId")?.account;
+    let counts = if debtor.owner == Some(card.owner) { Counts::Class } else { Counts::All };
     let (owed, _) = card.owed_and_available(call.world);
     if amount.minor() > owed.minor() {
         return Err(Refusal::from(Code::LimitExceeded).detail(format!("owed: {owed}"), format!("欠款：{owed}")));
     }
     let id = call.id(CardTransactionId::new);
-    let by = call.transfer(form.debtor_account_id, card.account, amount, "信用卡还款 Card repayment", id)?;
+    let note = Note { narrative: "信用卡还款 Card repayment", about: &id.to_string(), at: "/debtorAccountId" };
+    let by = call.take(form.debtor_account_id, card.account, amount, counts, note)?;
     let kind = TransactionKind::Repayment;
     let made = made(call, CardTransaction::new(id, kind, &card, amount, by, call.now()));
     call.event("bank.card.repaid", id, json!({ "cardId": card.id }));

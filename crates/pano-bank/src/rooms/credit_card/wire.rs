@@ -113,8 +113,11 @@ pub(super) struct Plan {
     principal: Money,
     fee: Money,
     fee_rate_per_instalment: String,
+    not_due: Money,
     instalments: Vec<Instalment>,
     created_at: Instant,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settled_at: Option<Instant>,
 }
 
 #[derive(Debug, Serialize)]
@@ -137,17 +140,18 @@ impl From<&instalment::Plan> for Plan {
             fee: money(one.fee_minor),
             status: if one.billed { "BILLED" } else { "OPEN" },
         });
-        let done = plan.instalments.iter().all(|one| one.billed);
         Self {
             plan_id: plan.id,
             card_id: plan.card,
             card_transaction_id: plan.purchase,
-            status: if done { "COMPLETED" } else { "RUNNING" },
+            status: if plan.is_completed() { "COMPLETED" } else { "RUNNING" },
             principal: money(plan.principal_minor),
             fee: money(plan.instalments.iter().map(|one| one.fee_minor).sum()),
             fee_rate_per_instalment: format!("0.{:04}", plan.fee_per_10_000),
+            not_due: money(plan.open_minor()),
             instalments: instalments.collect(),
             created_at: plan.created_at,
+            settled_at: plan.settled_at,
         }
     }
 }

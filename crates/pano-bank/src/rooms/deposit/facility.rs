@@ -4,6 +4,7 @@ use super::terms::Product;
 use crate::BANK_ZONE;
 use crate::call::{Call, Refusal};
 use crate::model::account::Purpose;
+use crate::model::limit::{Counts, Note};
 use crate::rooms::desk::{BY_PARTY, owner, payer, refused_now};
 use crate::seed::Seeding;
 use crate::world::Entity;
@@ -100,7 +101,8 @@ pub(super) fn open(
     let party = owner(&payer(call, account, "/accountId")?)?;
     let id = call.id(DepositId::new);
     let pool = call.own(Purpose::TermDeposits, product.currency)?;
-    call.transfer(account, pool, amount, "转存定期 Into a term deposit", id)?;
+    let note = Note { narrative: "转存定期 Into a term deposit", about: &id.to_string(), at: "/accountId" };
+    call.take(account, pool, amount, Counts::Class, note)?;
     let deposit = begun(call, id, product, (party, account), amount.minor(), rollover, call.today());
     keep(call, &deposit);
     call.event(
@@ -277,6 +279,7 @@ pub(super) fn seed(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
             && standing.ledger.status == AccountStatus::Open
             && standing.ledger.currency == Currency::CNY
             && standing.spendable().minor() >= 10_000_000
+            && standing.account.owner.is_some_and(|owner| call.world.identity_verified(owner).is_ok())
     });
     let rich: Vec<_> = rich.map(|standing| standing.account.id).take(2).collect();
     let product = Product::find("TD-CNY-12M").ok_or_else(|| Refusal::broken("the product of the seed is gone"))?;

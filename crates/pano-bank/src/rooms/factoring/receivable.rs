@@ -3,6 +3,7 @@
 use super::terms::{self, PENALTY, Terms};
 use crate::call::{Call, Refusal};
 use crate::model::account::{BankAccount, Purpose};
+use crate::model::limit::Counts;
 use crate::model::party::{Party, PartyKind};
 use crate::rooms::desk::{of_day, over_limit, payee, payer, refused_now};
 use crate::seed::Seeding;
@@ -16,6 +17,10 @@ use serde_json::json;
 
 /// The currency of all receivables.
 pub(super) const CURRENCY: Currency = Currency::CNY;
+/// Most that one receivable may be, fen.
+const AMOUNT_MAX_MINOR: i64 = 50_000_000_000;
+/// Most that one core enterprise may have promised and not repaid, fen.
+const OBLIGOR_MAX_MINOR: i64 = 200_000_000_000;
 /// Index: who is owed.
 pub(super) const BY_SUPPLIER: &str = "supplier";
 /// Index: who owes.
@@ -77,7 +82,7 @@ pub(crate) struct Receivable {
     paid_penalty_minor: i64,
     /// Penalty that has grown, in billionths of a fen, up to `penalty_until`.
     #[serde(default)]
-    penalty_billionths: i64,
+    penalty_billionths: i128,
     #[serde(default)]
     penalty_until: Option<Date>,
     pub(super) registered_at: Instant,
@@ -99,7 +104,7 @@ impl Receivable {
         self.terms.map_or(0, |terms| terms.principal_minor - self.repaid_bank_minor)
     }
     fn penalty(&self) -> i64 {
-        Accrual::from_billionths(self.penalty_billionths.into()).settle().0.max(self.paid_penalty_minor)
+        Accrual::from_billionths(self.penalty_billionths).settle().0.max(self.paid_penalty_minor)
     }
     /// Penalty not paid yet.
     pub(super) fn open_penalty(&self) -> i64 {
@@ -132,9 +137,8 @@ impl Receivable {
         if day <= from || !self.is_running() {
             return;
         }
-        let kept = Accrual::from_billionths(self.penalty_billionths.into());
-        let grown = kept.grown(self.open_principal(), PENALTY, DayCount::Act360, from, day).billionths();
-        self.penalty_billionths = i64::try_from(grown).unwrap_or(i64::MAX);
+        let kept = Accrual::from_billionths(self.penalty_billionths);
+        self.penalty_billionths = kept.grown(self.open_principal(), PENALTY, DayCount::Act360, from, day).billionths();
         self.penalty_until = Some(day);
     }
 
@@ -179,6 +183,11 @@ pub(super) struct Parts {
 /// Registers a receivable. An invoice that was rejected may come again.
 pub(super) fn register(call: &mut Call<'_>, draft: Draft) -> Result<Receivable, Refusal> {
     check(&draft, call.today())?;
+    if draft.amount_minor > AMOUNT_MAX_MINOR {
+        let most = Money::new(AMOUNT_MAX_MINOR, CURRENCY);
+        return Err(over_limit("most that one receivable may be", "单笔应收账款上限", most)
+            .at("/amount/amount", "is too large"));
+    }
     if call.world.under::<Receivable>(BY_INVOICE, &draft.invoice).next().is_some() {
         let refusal = Refusal::from(Code::Conflict).at("/invoiceNumber", "is registered already");
         return Err(refusal.detail("an invoice can be registered once", "同一发票只能登记一次"));
@@ -253,6 +262,12 @@ pub(super) fn confirm(
     if receivable.due < call.today() {
         return Err(refused_now("its due date has passed", "已过到期日"));
     }
+    let promised = call.world.under::<Receivable>(BY_OBLIGOR, &receivable.obligor.to_string());
+    let promised: i64 = promised.filter(|other| other.is_running()).map(Receivable::outstanding).sum();
+    if receivable.amount_minor > OBLIGOR_MAX_MINOR.saturating_sub(promised) {
+        let most = Money::new(OBLIGOR_MAX_MINOR, CURRENCY);
+        return Err(over_limit("most that one core enterprise may promise", "核心企业确权上限", most));
+    }
     receivable.obligor_account = Some(account);
     receivable.confirmed_at = Some(call.now());
     call.world.put(receivable.clone());
@@ -294,10 +309,13 @@ pub(super) fn finance(call: &mut Call<'_>, mut receivable: Receivable, minor: i6
         return Err(over_limit("most that is financed", "最高融资本金", Money::new(most, CURRENCY)));
     }
     payee(call, receivable.supplier_account, "/supplierAccountId")?;
+    call.world.identity_verified(receivable.supplier)?;
     let of = |minor| Money::new(minor, CURRENCY);
+    let proceeds = of(terms.proceeds_minor());
+    call.world.may_reach(receivable.supplier_account, proceeds, Counts::Nothing, "/supplierAccountId")?;
     let mut postings = vec![
         Posting::debit(call.own(Purpose::Factoring, CURRENCY)?, of(terms.principal_minor)),
-        Posting::credit(receivable.supplier_account, of(terms.proceeds_minor())),
+        Posting::credit(receivable.supplier_account, proceeds),
     ];
     for (purpose, minor) in [(Purpose::InterestIncome, terms.discount_minor), (Purpose::FeeIncome, terms.fee_minor)] {
         if minor > 0 {
@@ -326,6 +344,8 @@ pub(super) fn repay(
         return Err(refusal.at("/amount/amount", format!("is more than is owed: {}", Money::new(owed, CURRENCY))));
     }
     payer(call, account, "/obligorAccountId")?;
+    // What was promised is paid whatever the limits of payments are.
+    call.world.may_leave(account, Money::new(minor, CURRENCY), Counts::Nothing, "/obligorAccountId")?;
     let day = call.today();
     let (parts, transaction) = book(call, &mut receivable, account, minor, day)?;
     Ok((receivable, parts, transaction))
@@ -368,20 +388,25 @@ fn book(
 pub(crate) fn collect(call: &mut Call<'_>, day: Date) -> Result<(), Refusal> {
     let is_due = |receivable: &&Receivable| receivable.due <= day;
     let due: Vec<_> = call.world.under::<Receivable>(RUNNING, "").filter(is_due).cloned().collect();
-    for mut receivable in due {
-        let Some(account) = receivable.obligor_account else { continue };
-        receivable.grow(day);
-        let standing = call.world.standing(account).filter(|account| account.ledger.status == AccountStatus::Open);
-        let spendable = standing.map_or(0, |account| account.spendable().minor());
-        let minor = spendable.clamp(0, receivable.outstanding() + receivable.open_penalty());
-        if minor > 0 {
-            book(call, &mut receivable, account, minor, day)?;
-        } else {
-            call.world.put(receivable.clone());
-        }
-        if receivable.due == day && receivable.settled_on.is_none() {
-            call.event("bank.receivable.overdue", receivable.id, json!({}));
-        }
+    for receivable in due {
+        call.each("collect receivable", receivable.id, |call| collect_one(call, receivable, day));
+    }
+    Ok(())
+}
+
+fn collect_one(call: &mut Call<'_>, mut receivable: Receivable, day: Date) -> Result<(), Refusal> {
+    let Some(account) = receivable.obligor_account else { return Ok(()) };
+    receivable.grow(day);
+    let standing = call.world.standing(account).filter(|account| account.ledger.status == AccountStatus::Open);
+    let spendable = standing.map_or(0, |account| account.spendable().minor());
+    let minor = spendable.clamp(0, receivable.outstanding() + receivable.open_penalty());
+    if minor > 0 {
+        book(call, &mut receivable, account, minor, day)?;
+    } else {
+        call.world.put(receivable.clone());
+    }
+    if receivable.due == day && receivable.settled_on.is_none() {
+        call.event("bank.receivable.overdue", receivable.id, json!({}));
     }
     Ok(())
 }
@@ -481,6 +506,14 @@ mod tests {
         let Err(Refusal::Refused { problem, .. }) = check(&draft, day("2026-03-02")) else { panic!("taken") };
         let at: Vec<_> = problem.errors.iter().map(|error| error.at.as_str()).collect();
         assert_eq!(at, ["/invoiceNumber", "/contractNumber", "/obligorPartyId", "/issuedOn", "/dueDate"]);
+    }
+
+    #[test]
+    fn penalty_of_the_largest_receivable_grows_for_years() {
+        let mut receivable = financed(AMOUNT_MAX_MINOR);
+        receivable.grow(day("2036-05-26"));
+        // 45 billion fen at 6.3 % for 3,653 days: more billionths than 64 bits hold.
+        assert_eq!(receivable.open_penalty(), 28_767_375_000);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use crate::BANK_ZONE;
 use crate::call::{Call, Refusal};
 use crate::model::account::Purpose;
 use crate::model::calendar;
+use crate::model::limit::{Counts, Note};
 use crate::model::party::{Party, PartyKind};
 use crate::rooms::desk::{BY_APP, BY_PARTY, of_day, owner, payee, payer};
 use crate::seed::Seeding;
@@ -132,7 +133,8 @@ pub(super) fn subscribe(
     let id = call.id(InvestmentOrderId::new);
     let settlement = call.own(Purpose::FundSettlement, CURRENCY)?;
     let narrative = format!("申购 Subscription {}", product.code);
-    call.transfer(account, settlement, Money::new(amount_minor, CURRENCY), narrative, id)?;
+    let note = Note { narrative: &narrative, about: &id.to_string(), at: "/accountId" };
+    call.take(account, settlement, Money::new(amount_minor, CURRENCY), Counts::Class, note)?;
     let now = call.now();
     let hours = u64::from(product.cooling_hours);
     let cooling_until = (hours > 0).then(|| now.plus(Duration::from_secs(hours * 3600)));
@@ -219,7 +221,10 @@ pub(super) fn cancel(call: &mut Call<'_>, mut order: Order, why: serde_json::Val
         Side::Subscription => {
             let settlement = call.own(Purpose::FundSettlement, CURRENCY)?;
             let narrative = format!("撤销申购 Subscription cancelled {}", product.code);
-            call.transfer(settlement, order.account, Money::new(order.amount_minor, CURRENCY), narrative, order.id)?;
+            let (amount, about) = (Money::new(order.amount_minor, CURRENCY), order.id.to_string());
+            let note = Note { narrative: &narrative, about: &about, at: "/accountId" };
+            call.give(settlement, order.account, amount, Counts::Nothing, note)?;
+            call.world.noted(order.account, Date::of(order.at, BANK_ZONE), -order.amount_minor, Counts::Class);
         }
         Side::Redemption => {
             let mut holding = Holding::of(call.world, order.party, product);
@@ -242,10 +247,10 @@ pub(crate) fn confirm(call: &mut Call<'_>, day: Date) -> Result<(), Refusal> {
     let waiting = call.world.under::<Order>(WAITING, "").filter(|order| order.confirmation() <= day);
     let waiting: Vec<_> = waiting.cloned().collect();
     for order in waiting {
-        match order.side {
-            Side::Subscription => confirm_subscription(call, order, day)?,
-            Side::Redemption => confirm_redemption(call, order, day)?,
-        }
+        call.each("confirm investment order", order.id, |call| match order.side {
+            Side::Subscription => confirm_subscription(call, order, day),
+            Side::Redemption => confirm_redemption(call, order, day),
+        });
     }
     Ok(())
 }
@@ -351,6 +356,34 @@ pub(super) fn seed(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_order_that_cannot_be_confirmed_does_not_stop_the_others() {
+        use crate::seed::{self, Scenario};
+        let now = Instant::parse("2026-03-02T02:15:00Z").unwrap();
+        let (mut world, _) = seed::build(Scenario::Everyone, seed::DEFAULT, now).unwrap();
+        let mut call = Call::new(&mut world, "app", 7);
+        let holding = call.world.all::<Holding>().next().unwrap().clone();
+        let mut accounts = call.world.customers_accounts();
+        let account = accounts.find(|standing| standing.account.owner == Some(holding.party)).unwrap().account.id;
+        drop(accounts);
+        let product = Product::find(&holding.product).unwrap();
+        let good: Vec<_> = (0..2).map(|_| redeem(&mut call, product, account, 100).unwrap().id).collect();
+        let gone = Order {
+            id: call.id(InvestmentOrderId::new),
+            product: "GONE".to_owned(),
+            ..call.world.get::<Order>(&good[0]).unwrap().clone()
+        };
+        let bad = gone.id;
+        call.world.put(gone);
+        call.world.keep().unwrap();
+        let day = call.today().plus_days(10);
+        confirm(&mut call, day).unwrap();
+        let state = |id: &InvestmentOrderId| call.world.get::<Order>(id).unwrap().state;
+        assert_eq!(good.iter().map(state).collect::<Vec<_>>(), [State::Confirmed, State::Confirmed]);
+        assert_eq!(state(&bad), State::Accepted);
+        assert_eq!(call.world.all::<crate::world::clock::Failure>().count(), 1);
+    }
 
     #[test]
     fn the_trading_day_turns_at_three_and_skips_holidays() {

@@ -5,6 +5,7 @@ use super::quota;
 use super::{BY_APP, BY_PARTY};
 use crate::call::{Call, Refusal};
 use crate::model::account;
+use crate::model::limit::{self, Counts};
 use crate::world::Entity;
 use pano_ledger::Posting;
 use pano_types::id::{AccountId, ExchangeId, ExchangeQuoteId, PartyId, TransactionId};
@@ -157,12 +158,20 @@ pub(super) fn exchange(
     let (sold, bought) = (quote.sell(), quote.buy());
     let foreign = if sold.currency() == Currency::CNY { bought } else { sold };
     let quota_usd_minor = quota::take(call, party, quote.direction, foreign)?;
+    let (leaving, reaching) = limits(call, debtor, creditor)?;
+    call.world.may_leave(debtor, sold, leaving, "/debtorAccountId")?;
+    call.world.may_reach(creditor, bought, reaching, "/creditorAccountId")?;
     let id = call.id(ExchangeId::new);
     let narrative = match quote.direction {
         Direction::Purchase => "购汇 Purchase of foreign currency",
         Direction::Settlement => "结汇 Settlement of foreign currency",
     };
     let transaction = book(call, narrative, id, (debtor, sold), (creditor, bought))?;
+    let today = call.today();
+    call.world.noted(debtor, today, sold.minor(), leaving);
+    if reaching != Counts::Nothing {
+        call.world.receive(creditor, today, bought.minor());
+    }
     let exchange = Exchange {
         id,
         app: call.app.to_owned(),
@@ -186,6 +195,13 @@ pub(super) fn exchange(
     call.world.edit::<Quote>(&quote.id, |quote| quote.used_by = Some(id));
     call.event("bank.exchange.settled", id, json!({ "direction": quote.direction }));
     Ok(exchange)
+}
+
+/// Which limits count for an exchange between two accounts of one owner: those of their classes.
+fn limits(call: &Call<'_>, debtor: AccountId, creditor: AccountId) -> Result<(Counts, Counts), Refusal> {
+    let debtor = call.world.payable(debtor, "/debtorAccountId")?;
+    let creditor = call.world.payable(creditor, "/creditorAccountId")?;
+    Ok(limit::between(debtor.account, creditor.account, Counts::Class))
 }
 
 /// Books an exchange: each currency balances against the bank's position in it (外汇买卖).

@@ -7,19 +7,19 @@ use serde::Serialize;
 
 /// A product.
 #[derive(Debug)]
-pub(super) struct Product {
-    pub(super) code: &'static str,
-    zh: &'static str,
-    en: &'static str,
+pub(crate) struct Product {
+    pub(crate) code: &'static str,
+    pub(crate) zh: &'static str,
+    pub(crate) en: &'static str,
     min_minor: i64,
     max_minor: i64,
     /// Premium of a year, parts in ten thousand of the sum insured.
-    yearly_per_10_000: i64,
+    pub(crate) yearly_per_10_000: i64,
     pub(super) cooling_off_days: i32,
 }
 
 /// By code.
-pub(super) const PRODUCTS: &[Product] = &[
+pub(crate) const PRODUCTS: &[Product] = &[
     Product {
         code: "CYBER-BASIC",
         zh: "个人账户资金安全保险",
@@ -82,7 +82,7 @@ impl Product {
 
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct ProductView {
+pub(crate) struct ProductView {
     product_code: &'static str,
     name: Localized,
     provider: Localized,

@@ -1,13 +1,14 @@
 //! Applications: checked, decided, offered, accepted.
 
 use super::facility::Loan;
-use super::line::{self, Line, Product};
+use super::line::{self, Line, Means, Product};
 use super::schedule::{Method, schedule};
-use super::score::{Grade, Reason, Wanted};
+use super::score::{Grade, Reason};
 use super::{BY_APP, refused_now};
 use crate::call::{Call, Refusal};
 use crate::model::party::Party;
-use crate::rooms::desk::{in_currency, owner, party, payee};
+use crate::numbers::{Outcome, Place, outcome};
+use crate::rooms::desk::{BY_PARTY, in_currency, owner, party, payee};
 use crate::world::Entity;
 use pano_crypto::digest::sha256_hex;
 use pano_ledger::Rate;
@@ -21,6 +22,11 @@ use std::time::Duration;
 const STANDS: Duration = Duration::from_secs(7 * 24 * 3600);
 /// Days within which a signed loan must be drawn.
 const DRAW_DAYS: i32 = 30;
+
+/// How long a person at the bank takes to decide.
+const REFERRED: Duration = Duration::from_secs(3_600);
+/// Name of the job in which they do.
+pub(crate) const DECIDE: &str = "loan.decide";
 
 /// What the bank offers.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -46,9 +52,20 @@ pub(crate) struct Application {
     pub(super) months: u32,
     pub(super) method: Method,
     pub(super) purpose: String,
+    #[serde(default)]
+    pub(super) means: Option<Means>,
     pub(super) score: u32,
     pub(super) grade: Grade,
     pub(super) reasons: Vec<Reason>,
+    /// Zero when declined.
+    #[serde(default)]
+    approved_minor: i64,
+    /// A person at the bank decides then.
+    #[serde(default)]
+    referred_until: Option<Instant>,
+    /// When that was, if it was not at once.
+    #[serde(default)]
+    pub(super) decided_at: Option<Instant>,
     #[serde(default)]
     pub(super) offer: Option<Offer>,
     #[serde(default)]
@@ -57,6 +74,10 @@ pub(crate) struct Application {
 }
 
 impl Application {
+    /// Whether a person at the bank has still to decide.
+    pub(super) const fn is_referred(&self) -> bool {
+        self.referred_until.is_some()
+    }
     /// Whether it was made in this line.
     pub(super) fn is_of<L: Line>(&self) -> bool {
         L::PRODUCTS.iter().any(|product| product.code == self.product)
@@ -71,6 +92,7 @@ impl Entity for Application {
     }
     fn index(&self, put: &mut dyn FnMut(&'static str, String)) {
         put(BY_APP, self.app.clone());
+        put(BY_PARTY, self.party.to_string());
     }
 }
 
@@ -85,6 +107,7 @@ pub(super) fn apply<L: Line>(call: &mut Call<'_>, request: &L::Request) -> Resul
     }
     let product = L::PRODUCTS.iter().find(|product| product.code == wish.product);
     let product = product.ok_or_else(|| Refusal::from(Code::NotFound).at("/productCode", "names no product"))?;
+    call.world.identity_verified(who.id)?;
     let account = payee(call, wish.account, "/accountId")?;
     if owner(&account)? != wish.party {
         return Err(Refusal::from(Code::RequestInvalid).at("/accountId", "must be of the party"));
@@ -92,13 +115,12 @@ pub(super) fn apply<L: Line>(call: &mut Call<'_>, request: &L::Request) -> Resul
     in_currency(Money::zero(line::CURRENCY), account.ledger.currency, "/accountId")?;
     let amount_minor = in_currency(amount, line::CURRENCY, "/amount/currency")?;
     fits(product, amount_minor, wish.months, wish.method)?;
-    let wanted = Wanted {
-        amount_minor,
-        months: wish.months,
-        minimum_minor: product.minimum_minor,
-        rate: product.rates.into_iter().max().unwrap_or(Rate::from_ppm(0)),
-    };
-    let decision = L::decide(call, &who, request, &wanted)?;
+    let wanted = product.wanted(amount_minor, wish.months);
+    let asked = outcome(Place::LoanAmount, &amount.amount());
+    let mut decision = L::decide(call, &who, request, &wanted)?;
+    if asked == Some(Outcome::Declined) {
+        decision = decision.declined();
+    }
     let id = call.id(LoanApplicationId::new);
     let mut application = Application {
         id,
@@ -110,27 +132,55 @@ pub(super) fn apply<L: Line>(call: &mut Call<'_>, request: &L::Request) -> Resul
         months: wish.months,
         method: wish.method,
         purpose: wish.purpose,
+        means: Some(L::means(request)?),
         score: decision.score,
         grade: decision.grade,
         reasons: decision.reasons,
+        approved_minor: decision.approved_minor,
+        decided_at: None,
+        referred_until: (asked == Some(Outcome::Referred)).then(|| call.now().plus(REFERRED)),
         offer: None,
         loan: None,
         at: call.now(),
     };
-    let rate = match decision.grade {
+    match application.referred_until {
+        Some(until) => call.world.schedule(until, DECIDE, id),
+        None => tell(call, &mut application)?,
+    }
+    call.world.put(application.clone());
+    Ok(application)
+}
+
+/// Job: a person at the bank decides on an application that was referred, by the usual rules.
+pub(crate) fn decide(call: &mut Call<'_>, subject: &str) -> Result<(), Refusal> {
+    let id: LoanApplicationId = subject.parse().map_err(Refusal::broken)?;
+    let referred = call.world.get::<Application>(&id).filter(|application| application.is_referred()).cloned();
+    let Some(mut application) = referred else { return Ok(()) };
+    application.referred_until = None;
+    application.decided_at = Some(call.now());
+    tell(call, &mut application)?;
+    call.world.put(application);
+    Ok(())
+}
+
+/// Makes the offer that was decided, if one was, and tells what became of the application.
+fn tell(call: &mut Call<'_>, application: &mut Application) -> Result<(), Refusal> {
+    let (id, code) = (application.id, application.product.clone());
+    let product = line::product(&code).ok_or_else(|| Refusal::broken("an application for no product"))?;
+    let rate = match application.grade {
         Grade::A => product.rates.first(),
         Grade::B => product.rates.get(1),
         Grade::C => product.rates.get(2),
         Grade::D => None,
     };
     if let Some(rate) = rate {
-        application.offer = Some(offer(call, &application, &who, product, *rate, decision.approved_minor)?);
-        call.event("bank.loan.approved", id, json!({ "productCode": product.code, "grade": decision.grade }));
+        let who = party(call, application.party, "/partyId")?;
+        application.offer = Some(offer(call, application, who, product, *rate, application.approved_minor)?);
+        call.event("bank.loan.approved", id, json!({ "productCode": code, "grade": application.grade }));
     } else {
-        call.event("bank.loan.declined", id, json!({ "productCode": product.code }));
+        call.event("bank.loan.declined", id, json!({ "productCode": code }));
     }
-    call.world.put(application.clone());
-    Ok(application)
+    Ok(())
 }
 
 /// That what is wanted is within the product's bounds.
@@ -199,6 +249,9 @@ pub(super) fn accept(
     if application.loan.is_some() {
         return Err(refused_now("the offer was accepted before", "要约已接受"));
     }
+    if application.is_referred() {
+        return Err(refused_now("the application is being decided on", "申请审批中"));
+    }
     let offer = application.offer.as_ref().ok_or_else(|| refused_now("the application was declined", "申请未通过"))?;
     if call.now() >= offer.expires_at {
         return Err(refused_now("the offer has expired", "要约已过期"));
@@ -210,6 +263,8 @@ pub(super) fn accept(
     if signer != who.name.zh && signer != who.name.en {
         return Err(Refusal::from(Code::RequestInvalid).at("/signerName", "is not the name of the borrower"));
     }
+    call.world.identity_verified(application.party)?;
+    line::decide_again(call, &application, offer.amount_minor)?;
     let id = call.id(LoanId::new);
     let loan = Loan::agreed(id, &application, offer, call.now(), call.today().plus_days(DRAW_DAYS));
     application.loan = Some(id);

@@ -7,6 +7,7 @@ use super::repay::{self, Instalment, Parts, Settlement};
 use super::schedule::{Method, schedule};
 use crate::call::{Call, Refusal};
 use crate::model::account::Purpose;
+use crate::model::limit::{Counts, Note};
 use crate::model::party::PartyKind;
 use crate::rooms::desk::{BY_PARTY, of_day, over_limit, payee, payer};
 use crate::seed::Seeding;
@@ -136,12 +137,19 @@ pub(super) fn draw(call: &mut Call<'_>, mut loan: Loan, minor: i64) -> Result<Lo
         return Err(over_limit("agreed amount", "合同金额", Money::new(loan.agreed_minor, CURRENCY)));
     }
     payee(call, loan.account, "/accountId")?;
+    call.world.identity_verified(loan.party)?;
+    // A loan of the seed has no application.
+    if let Some(application) = call.world.get::<Application>(&loan.application) {
+        line::decide_again(call, application, minor)?;
+    }
     let lines = schedule(minor, loan.rate(), loan.months, loan.method, today);
     let lines = lines.ok_or_else(|| Refusal::broken("a loan without a schedule"))?;
     loan.instalments = lines.into_iter().map(Instalment::from).collect();
     loan.drawn = Some(Drawn { minor, on: today });
-    let pool = call.own(Purpose::Loans, CURRENCY)?;
-    call.transfer(pool, loan.account, Money::new(minor, CURRENCY), "贷款发放 Loan drawn", loan.id)?;
+    let (pool, about) = (call.own(Purpose::Loans, CURRENCY)?, loan.id.to_string());
+    // Loans of the bank itself and their repayment are outside of the limits of a class II account (银发〔2016〕302号).
+    let note = Note { narrative: "贷款发放 Loan drawn", about: &about, at: "/accountId" };
+    call.give(pool, loan.account, Money::new(minor, CURRENCY), Counts::Nothing, note)?;
     call.world.put(loan.clone());
     call.event("bank.loan.drawn", loan.id, json!({ "productCode": loan.product }));
     Ok(loan)
@@ -222,22 +230,27 @@ fn end(call: &mut Call<'_>, loan: &mut Loan, day: Date) {
 pub(crate) fn collect(call: &mut Call<'_>, day: Date) -> Result<(), Refusal> {
     let is_due = |loan: &&Loan| loan.next_due().is_some_and(|instalment| instalment.due <= day);
     let due: Vec<_> = call.world.under::<Loan>(RUNNING, "").filter(is_due).cloned().collect();
-    for mut loan in due {
-        loan.grow(day);
-        let account = call.world.standing(loan.account).filter(|account| account.ledger.status == AccountStatus::Open);
-        let spendable = account.map_or(0, |account| account.spendable().minor().max(0));
-        let parts = repay::pay(&mut loan.instalments, spendable, |instalment| instalment.due <= day);
-        if parts.total() > 0 {
-            book(call, &loan, parts, 0, day, "贷款自动扣款 Loan instalment")?;
-        }
-        let missing = loan.instalments.iter().find(|instalment| instalment.due == day && instalment.open() > 0);
-        if let Some(instalment) = missing {
-            let number = instalment.number;
-            call.event("bank.loan.overdue", loan.id, json!({ "instalment": number }));
-        }
-        end(call, &mut loan, day);
-        call.world.put(loan);
+    for loan in due {
+        call.each("collect loan", loan.id, |call| collect_one(call, loan, day));
     }
+    Ok(())
+}
+
+fn collect_one(call: &mut Call<'_>, mut loan: Loan, day: Date) -> Result<(), Refusal> {
+    loan.grow(day);
+    let account = call.world.standing(loan.account).filter(|account| account.ledger.status == AccountStatus::Open);
+    let spendable = account.map_or(0, |account| account.spendable().minor().max(0));
+    let parts = repay::pay(&mut loan.instalments, spendable, |instalment| instalment.due <= day);
+    if parts.total() > 0 {
+        book(call, &loan, parts, 0, day, "贷款自动扣款 Loan instalment")?;
+    }
+    let missing = loan.instalments.iter().find(|instalment| instalment.due == day && instalment.open() > 0);
+    if let Some(instalment) = missing {
+        let number = instalment.number;
+        call.event("bank.loan.overdue", loan.id, json!({ "instalment": number }));
+    }
+    end(call, &mut loan, day);
+    call.world.put(loan);
     Ok(())
 }
 
@@ -254,7 +267,7 @@ pub(super) fn seed(seeding: &mut Seeding<'_>) -> Result<(), Refusal> {
                 && standing.ledger.currency == CURRENCY
                 && standing.ledger.status == AccountStatus::Open
                 && standing.spendable().minor() >= minor / 10
-                && owner.is_some_and(|owner| owner.kind == kind)
+                && owner.is_some_and(|owner| owner.kind == kind && call.world.identity_verified(owner.id).is_ok())
         });
         let Some((account, Some(party))) = found.map(|standing| (standing.account.id, standing.account.owner)) else {
             continue;

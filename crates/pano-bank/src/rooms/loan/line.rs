@@ -1,6 +1,8 @@
 //! The two lines of lending: their products, what an application must say, and how it is decided.
 
+use super::apply::Application;
 use super::facility::Loan;
+use super::repay::Instalment;
 use super::schedule::Method;
 use super::score::{self, Decision, TaxGrade, Wanted};
 use crate::BANK_ZONE;
@@ -10,8 +12,8 @@ use crate::model::party::{Party, PartyKind};
 use crate::rooms::desk::{BY_PARTY, in_currency};
 use crate::wire::Money;
 use pano_ledger::{Rate, Side};
-use pano_types::id::{AccountId, PartyId};
-use pano_types::{Currency, Date};
+use pano_types::id::{AccountId, LoanApplicationId, PartyId};
+use pano_types::{Code, Currency, Date};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -22,22 +24,23 @@ const TURNOVER_DAYS: i32 = 182;
 
 /// A product. Amounts in fen, rates in millionths.
 #[derive(Debug)]
-pub(super) struct Product {
-    pub(super) code: &'static str,
-    pub(super) zh: &'static str,
-    pub(super) en: &'static str,
-    pub(super) minimum_minor: i64,
-    pub(super) maximum_minor: i64,
-    pub(super) months: (u32, u32),
-    pub(super) methods: &'static [Method],
+pub(crate) struct Product {
+    pub(crate) code: &'static str,
+    pub(crate) zh: &'static str,
+    pub(crate) en: &'static str,
+    pub(crate) minimum_minor: i64,
+    pub(crate) maximum_minor: i64,
+    pub(crate) months: (u32, u32),
+    pub(crate) methods: &'static [Method],
     /// For the grades A, B and C.
-    pub(super) rates: [Rate; 3],
-    pub(super) fee_ppm: i64,
+    pub(crate) rates: [Rate; 3],
+    pub(crate) fee_ppm: i64,
 }
 
 const ALL: &[Method] = &[Method::EqualInstalment, Method::EqualPrincipal, Method::InterestOnly];
 
-const CONSUMER: &[Product] = &[
+/// By code.
+pub(crate) const CONSUMER: &[Product] = &[
     Product {
         code: "CL-GENERAL",
         zh: "综合消费贷",
@@ -62,7 +65,8 @@ const CONSUMER: &[Product] = &[
     },
 ];
 
-const CORPORATE: &[Product] = &[
+/// By code.
+pub(crate) const CORPORATE: &[Product] = &[
     Product {
         code: "KL-EQUIP",
         zh: "设备更新贷",
@@ -116,6 +120,8 @@ pub(super) trait Line: 'static {
     const KIND: PartyKind;
     /// The part that both lines share.
     fn wish(request: &Self::Request) -> Result<Wish<'_>, Refusal>;
+    /// What the borrower says of their means.
+    fn means(request: &Self::Request) -> Result<Means, Refusal>;
     /// Decides on what is wanted.
     fn decide(call: &Call<'_>, party: &Party, request: &Self::Request, wanted: &Wanted) -> Result<Decision, Refusal>;
 }
@@ -166,19 +172,27 @@ impl Line for Personal {
         })
     }
 
-    fn decide(call: &Call<'_>, party: &Party, request: &PersonalRequest, wanted: &Wanted) -> Result<Decision, Refusal> {
+    fn means(request: &PersonalRequest) -> Result<Means, Refusal> {
         let income = request.monthly_income.positive("/monthlyIncome")?;
         let debts = request.monthly_debt_payments.not_negative("/monthlyDebtPayments")?;
+        Ok(Means {
+            has_minor: in_currency(income, CURRENCY, "/monthlyIncome/currency")?,
+            debts_minor: in_currency(debts, CURRENCY, "/monthlyDebtPayments/currency")?,
+        })
+    }
+
+    fn decide(call: &Call<'_>, party: &Party, request: &PersonalRequest, wanted: &Wanted) -> Result<Decision, Refusal> {
+        let means = Self::means(request)?;
         let today = call.today();
         // What is owed to this bank is known better than any declaration.
-        let ours: i64 = loans(call, party.id).filter_map(|loan| loan.next_due()).map(|due| due.open()).sum();
+        let ours = Owed::by(call, party.id, None);
         let who = score::Person {
-            income_minor: in_currency(income, CURRENCY, "/monthlyIncome/currency")?,
-            debts_minor: in_currency(debts, CURRENCY, "/monthlyDebtPayments/currency")?.saturating_add(ours),
+            income_minor: means.has_minor,
+            debts_minor: means.debts_minor.saturating_add(ours.monthly_minor),
             age_years: months(party.born_on, today) / 12,
             tenure_months: months(party.since, today),
             balance_minor: accounts(call, party.id).map(|(_, spendable)| spendable.max(0)).sum(),
-            is_overdue: loans(call, party.id).any(|loan| loan.is_overdue(today)),
+            is_overdue: ours.is_overdue,
         };
         Ok(score::person(wanted, &who))
     }
@@ -230,18 +244,26 @@ impl Line for Business {
         })
     }
 
-    fn decide(call: &Call<'_>, party: &Party, request: &BusinessRequest, wanted: &Wanted) -> Result<Decision, Refusal> {
+    fn means(request: &BusinessRequest) -> Result<Means, Refusal> {
         let revenue = request.annual_revenue.positive("/annualRevenue")?;
         let debts = request.existing_debt.not_negative("/existingDebt")?;
+        Ok(Means {
+            has_minor: in_currency(revenue, CURRENCY, "/annualRevenue/currency")?,
+            debts_minor: in_currency(debts, CURRENCY, "/existingDebt/currency")?,
+        })
+    }
+
+    fn decide(call: &Call<'_>, party: &Party, request: &BusinessRequest, wanted: &Wanted) -> Result<Decision, Refusal> {
+        let means = Self::means(request)?;
         let today = call.today();
-        let ours: i64 = loans(call, party.id).map(Loan::outstanding).sum();
+        let ours = Owed::by(call, party.id, None);
         let who = score::Business {
-            revenue_minor: in_currency(revenue, CURRENCY, "/annualRevenue/currency")?,
-            debts_minor: in_currency(debts, CURRENCY, "/existingDebt/currency")?.saturating_add(ours),
+            revenue_minor: means.has_minor,
+            debts_minor: means.debts_minor.saturating_add(ours.total_minor),
             years: months(party.born_on, today) / 12,
             turnover_minor: turnover(call, party.id),
             tax: request.taxpayer_grade,
-            is_overdue: loans(call, party.id).any(|loan| loan.is_overdue(today)),
+            is_overdue: ours.is_overdue,
         };
         Ok(score::business(wanted, &who))
     }
@@ -253,9 +275,88 @@ fn code(purpose: impl Serialize) -> Result<String, Refusal> {
     value.as_str().map(str::to_owned).ok_or_else(|| Refusal::broken("a purpose without a code"))
 }
 
-/// Loans of a party that are not settled.
-fn loans<'c>(call: &'c Call<'_>, party: PartyId) -> impl Iterator<Item = &'c Loan> {
-    call.world.under::<Loan>(BY_PARTY, &party.to_string()).filter(|loan| loan.outstanding() > 0)
+/// What a borrower declared, kept with the application: a person's income and debt payments of a month, a business's
+/// revenue of a year and its debts. Minor units.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct Means {
+    has_minor: i64,
+    debts_minor: i64,
+}
+
+/// What a party owes this bank or may come to owe without being decided on again: loans that run, loans that were signed and
+/// can still be drawn, offers that still stand.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Owed {
+    /// Of a month.
+    monthly_minor: i64,
+    total_minor: i64,
+    is_overdue: bool,
+}
+
+impl Owed {
+    /// All but what came of the application `except`.
+    fn by(call: &Call<'_>, party: PartyId, except: Option<LoanApplicationId>) -> Self {
+        let (key, today, now) = (party.to_string(), call.today(), call.now());
+        let mut owed = Self::default();
+        let mut add = |monthly: i64, total: i64| {
+            owed.monthly_minor = owed.monthly_minor.saturating_add(monthly);
+            owed.total_minor = owed.total_minor.saturating_add(total);
+        };
+        for loan in call.world.under::<Loan>(BY_PARTY, &key).filter(|loan| Some(loan.application) != except) {
+            if loan.drawn.is_some() {
+                add(loan.next_due().map_or(0, Instalment::open), loan.outstanding());
+            } else if today <= loan.draw_before {
+                add(burden(&loan.product, loan.agreed_minor, loan.months), loan.agreed_minor);
+            }
+        }
+        for application in call.world.under::<Application>(BY_PARTY, &key) {
+            let stands = application.loan.is_none() && Some(application.id) != except;
+            if let Some(offer) = application.offer.as_ref().filter(|offer| stands && now < offer.expires_at) {
+                add(burden(&application.product, offer.amount_minor, application.months), offer.amount_minor);
+            }
+        }
+        owed.is_overdue = call.world.under::<Loan>(BY_PARTY, &key).any(|loan| loan.is_overdue(today));
+        owed
+    }
+}
+
+/// A month's burden of what was offered or signed, reckoned as when it was decided on.
+fn burden(code: &str, amount_minor: i64, months: u32) -> i64 {
+    product(code).map_or(amount_minor, |product| score::burden(amount_minor, &product.wanted(amount_minor, months)))
+}
+
+/// Decides again, when an offer is accepted or a loan drawn, on `amount_minor` of what was applied for: nothing may be overdue,
+/// and beside all that was agreed elsewhere since there must still be room.
+///
+/// # Errors
+/// `bank.unsuitable`.
+pub(super) fn decide_again(call: &Call<'_>, application: &Application, amount_minor: i64) -> Result<(), Refusal> {
+    let refused = |en: &str, zh: &str| Err(Refusal::from(Code::Unsuitable).detail(en, zh));
+    let owed = Owed::by(call, application.party, Some(application.id));
+    if owed.is_overdue {
+        return refused("another loan is overdue", "有其他贷款逾期");
+    }
+    let product = product(&application.product).ok_or_else(|| Refusal::broken("a loan of no product"))?;
+    let Some(Means { has_minor, debts_minor }) = application.means else { return Ok(()) };
+    let is_personal = CONSUMER.iter().any(|known| known.code == product.code);
+    let (burden, room) = if is_personal {
+        let burden = burden(product.code, amount_minor, application.months);
+        (burden, score::room_of_person(has_minor, debts_minor.saturating_add(owed.monthly_minor)))
+    } else {
+        (amount_minor, score::room_of_business(has_minor, debts_minor.saturating_add(owed.total_minor)))
+    };
+    if burden > room {
+        return refused("what was agreed since leaves no room for it", "其间新增的借款已占用额度");
+    }
+    Ok(())
+}
+
+impl Product {
+    /// What is asked for, tested at the highest rate.
+    pub(super) fn wanted(&self, amount_minor: i64, months: u32) -> Wanted {
+        let rate = self.rates.into_iter().max().unwrap_or(Rate::from_ppm(0));
+        Wanted { amount_minor, months, minimum_minor: self.minimum_minor, rate }
+    }
 }
 
 /// The party's current accounts in CNY, and what may be spent from each.

@@ -41,6 +41,16 @@ pub(crate) struct Decision {
     pub(crate) approved_minor: i64,
 }
 
+impl Decision {
+    /// The same, declined.
+    pub(crate) fn declined(mut self) -> Self {
+        if !self.reasons.contains(&Reason::ScoreTooLow) {
+            self.reasons.push(Reason::ScoreTooLow);
+        }
+        Self { grade: Grade::D, approved_minor: 0, ..self }
+    }
+}
+
 /// What a natural person brings.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Person {
@@ -98,8 +108,18 @@ fn permille(part: i64, whole: i64) -> i64 {
     if whole <= 0 { 1_000 } else { i64::try_from(i128::from(part) * 1_000 / i128::from(whole)).unwrap_or(i64::MAX) }
 }
 
+/// What a natural person can still bear a month.
+pub(crate) const fn room_of_person(income_minor: i64, debts_minor: i64) -> i64 {
+    (income_minor / 2).saturating_sub(debts_minor)
+}
+
+/// What a business can still owe.
+pub(crate) fn room_of_business(revenue_minor: i64, debts_minor: i64) -> i64 {
+    i64::try_from(i128::from(revenue_minor) * 30 / 100).unwrap_or(i64::MAX).saturating_sub(debts_minor)
+}
+
 /// A month's burden of a loan: the instalment if it were repaid in equal ones. Interest only does not make it affordable.
-fn burden(amount_minor: i64, wanted: &Wanted) -> i64 {
+pub(crate) fn burden(amount_minor: i64, wanted: &Wanted) -> i64 {
     let day = Date::of(pano_types::Instant::from_unix_micros(0), std::time::Duration::ZERO);
     let lines = schedule(amount_minor, wanted.rate, wanted.months, Method::EqualInstalment, day);
     lines.and_then(|lines| lines.first().map(|line| line.principal_minor + line.interest_minor)).unwrap_or(i64::MAX)
@@ -108,7 +128,7 @@ fn burden(amount_minor: i64, wanted: &Wanted) -> i64 {
 /// Decides on a natural person's application.
 pub(crate) fn person(wanted: &Wanted, who: &Person) -> Decision {
     let mut reasons = Vec::new();
-    let room = who.income_minor / 2 - who.debts_minor;
+    let room = room_of_person(who.income_minor, who.debts_minor);
     let amount = cut(wanted, |minor| burden(minor, wanted), room, Reason::DebtToIncome, &mut reasons);
     let month = burden(if amount == 0 { wanted.amount_minor } else { amount }, wanted);
     let ratio = permille(who.debts_minor.saturating_add(month), who.income_minor);
@@ -133,8 +153,7 @@ pub(crate) fn person(wanted: &Wanted, who: &Person) -> Decision {
 /// Decides on a business's application.
 pub(crate) fn business(wanted: &Wanted, who: &Business) -> Decision {
     let mut reasons = Vec::new();
-    let room =
-        i64::try_from(i128::from(who.revenue_minor) * 30 / 100).unwrap_or(i64::MAX).saturating_sub(who.debts_minor);
+    let room = room_of_business(who.revenue_minor, who.debts_minor);
     let amount = cut(wanted, |minor| minor, room, Reason::DebtToRevenue, &mut reasons);
     let ratio = permille(who.debts_minor.saturating_add(amount.max(wanted.minimum_minor)), who.revenue_minor);
     let mut score = BASE + points(-ratio, &[(-150, 200), (-250, 140), (-300, 60)]);

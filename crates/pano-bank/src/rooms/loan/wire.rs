@@ -107,7 +107,8 @@ pub(super) struct ApplicationView {
     #[serde(skip_serializing_if = "Option::is_none")]
     loan_id: Option<LoanId>,
     applied_at: Instant,
-    decided_at: Instant,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decided_at: Option<Instant>,
 }
 
 impl ApplicationView {
@@ -116,6 +117,7 @@ impl ApplicationView {
             application_id: application.id,
             status: match (&application.offer, application.loan) {
                 (_, Some(_)) => "ACCEPTED",
+                (None, None) if application.is_referred() => "REFERRED",
                 (None, None) => "DECLINED",
                 (Some(offer), None) if now >= offer.expires_at => "EXPIRED",
                 (Some(_), None) => "OFFERED",
@@ -133,7 +135,7 @@ impl ApplicationView {
             offer: application.offer.as_ref().map(|offer| OfferView::new(application, offer)),
             loan_id: application.loan,
             applied_at: application.at,
-            decided_at: application.at,
+            decided_at: (!application.is_referred()).then(|| application.decided_at.unwrap_or(application.at)),
         }
     }
 }

@@ -31,9 +31,18 @@ pub(super) fn refuse(asked: Option<Outcome>) -> Result<(), Refusal> {
             Err(Refusal::from(Code::PayeeUnknown).at(account, ("names no account", "没有对应的账户")))
         }
         Some(Outcome::FraudSuspected) => Err(Code::FraudSuspected.into()),
-        Some(Outcome::ReviewRejected | Outcome::ReviewPassed | Outcome::ReturnedByBank | Outcome::TimeOut) | None => {
-            Ok(())
-        }
+        Some(
+            Outcome::ReviewRejected
+            | Outcome::ReviewPassed
+            | Outcome::ReturnedByBank
+            | Outcome::TimeOut
+            | Outcome::Declined
+            | Outcome::Referred
+            | Outcome::FaceMatch
+            | Outcome::FaceNoMatch
+            | Outcome::FaceNotLive,
+        )
+        | None => Ok(()),
     }
 }
 

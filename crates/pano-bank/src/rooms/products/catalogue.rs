@@ -1,6 +1,8 @@
-//! The products.
+//! The products: those that rooms sell by a table of their own are taken from it, so the directory never says anything else.
 
-use pano_types::Currency;
+use crate::rooms::fx::board;
+use crate::rooms::{credit_card, deposit, fund, insurance, loan};
+use pano_types::{Currency, Localized};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,169 +21,224 @@ pub(super) enum ProductClass {
 /// A product.
 #[derive(Debug)]
 pub(super) struct Product {
-    pub(super) code: &'static str,
+    pub(super) code: String,
     pub(super) class: ProductClass,
-    pub(super) zh: &'static str,
-    pub(super) en: &'static str,
-    pub(super) about: (&'static str, &'static str),
-    pub(super) currencies: &'static [Currency],
+    pub(super) name: Localized,
+    pub(super) about: Localized,
+    pub(super) currencies: Vec<Currency>,
     pub(super) persons: bool,
     pub(super) organisations: bool,
-    pub(super) fees: &'static [Fee],
+    pub(super) fees: Vec<Fee>,
     pub(super) since: &'static str,
 }
 
 /// A fee: an amount in CNY, or a share.
 #[derive(Debug)]
 pub(super) struct Fee {
-    pub(super) zh: &'static str,
-    pub(super) en: &'static str,
+    pub(super) name: Localized,
     pub(super) minor: Option<i64>,
-    pub(super) rate: Option<&'static str>,
+    pub(super) rate: Option<String>,
     pub(super) per: &'static str,
 }
 
-const fn fixed(zh: &'static str, en: &'static str, minor: i64, per: &'static str) -> Fee {
-    Fee { zh, en, minor: Some(minor), rate: None, per }
+fn fixed(zh: &str, en: &str, minor: i64, per: &'static str) -> Fee {
+    Fee { name: Localized::new(zh, en), minor: Some(minor), rate: None, per }
 }
 
-const fn share(zh: &'static str, en: &'static str, rate: &'static str, per: &'static str) -> Fee {
-    Fee { zh, en, minor: None, rate: Some(rate), per }
+fn share(name: Localized, ppm: i64, per: &'static str) -> Fee {
+    Fee { name, minor: None, rate: Some(format!("0.{ppm:06}")), per }
 }
 
-const CNY: &[Currency] = &[Currency::CNY];
-const MAJOR: &[Currency] = &[Currency::CNY, Currency::USD, Currency::EUR, Currency::HKD];
+/// All products, by code.
+pub(super) fn products() -> Vec<Product> {
+    let mut all = own();
+    all.extend(deposits());
+    all.extend(loans());
+    all.extend(funds());
+    all.extend(covers());
+    all.sort_by(|a, b| a.code.cmp(&b.code));
+    all
+}
 
-/// By code.
-pub(super) const PRODUCTS: &[Product] = &[
+fn product(code: &str, class: ProductClass, name: (&str, &str), about: (&str, &str), since: &'static str) -> Product {
     Product {
-        code: "CA-BUSINESS",
-        class: ProductClass::Account,
-        zh: "单位结算账户",
-        en: "Business account",
-        about: ("企业与个体工商户的基本结算账户", "Settlement account of companies and sole traders"),
-        currencies: MAJOR,
-        persons: false,
-        organisations: true,
-        fees: &[fixed("账户管理费", "Maintenance", 3_000, "MONTH")],
-        since: "2020-01-01",
-    },
-    Product {
-        code: "CA-CNY-I",
-        class: ProductClass::Account,
-        zh: "个人一类结算账户",
-        en: "Personal account, class I",
-        about: ("全功能个人结算账户", "Personal account with every function"),
-        currencies: CNY,
-        persons: true,
-        organisations: false,
-        fees: &[fixed("账户管理费", "Maintenance", 0, "MONTH")],
-        since: "2020-01-01",
-    },
-    Product {
-        code: "CARD-CREDIT",
-        class: ProductClass::Card,
-        zh: "全景信用卡",
-        en: "Panorama credit card",
-        about: ("可循环信用额度，消费可分期", "Revolving credit; purchases can be paid by instalments"),
-        currencies: CNY,
-        persons: true,
-        organisations: false,
-        fees: &[fixed("年费", "Yearly fee", 0, "YEAR"), share("分期手续费", "Instalment fee", "0.0060", "INSTALMENT")],
-        since: "2021-06-01",
-    },
-    Product {
-        code: "CARD-DEBIT",
-        class: ProductClass::Card,
-        zh: "全景借记卡",
-        en: "Panorama debit card",
-        about: ("关联个人结算账户", "Draws on the personal account"),
-        currencies: CNY,
-        persons: true,
-        organisations: false,
-        fees: &[],
-        since: "2020-01-01",
-    },
-    Product {
-        code: "FX-SPOT",
-        class: ProductClass::Forex,
-        zh: "即期结售汇",
-        en: "Spot exchange",
-        about: ("人民币与主要外币兑换", "Exchange of CNY and major currencies"),
-        currencies: MAJOR,
+        code: code.to_owned(),
+        class,
+        name: Localized::new(name.0, name.1),
+        about: Localized::new(about.0, about.1),
+        currencies: vec![Currency::CNY],
         persons: true,
         organisations: true,
-        fees: &[],
-        since: "2022-03-01",
-    },
-    Product {
-        code: "INS-HOME",
-        class: ProductClass::Insurance,
-        zh: "家庭财产保险（代理）",
-        en: "Home contents insurance (as agent)",
-        about: ("由示例财产保险承保", "Underwritten by Example Property Insurance"),
-        currencies: CNY,
-        persons: true,
-        organisations: false,
-        fees: &[],
-        since: "2023-09-01",
-    },
-    Product {
-        code: "LN-CONSUMER",
-        class: ProductClass::Loan,
-        zh: "个人消费贷款",
-        en: "Consumer loan",
-        about: ("等额本息，最长 36 期", "Equal instalments, up to 36 months"),
-        currencies: CNY,
-        persons: true,
-        organisations: false,
-        fees: &[],
-        since: "2021-01-01",
-    },
-    Product {
-        code: "PAY-DOMESTIC",
-        class: ProductClass::Payment,
-        zh: "境内跨行付款",
-        en: "Domestic payment",
-        about: ("经网上支付跨行清算系统或小额支付系统", "Through IBPS or BEPS"),
-        currencies: CNY,
-        persons: true,
-        organisations: true,
-        fees: &[fixed("手续费", "Fee", 0, "TRANSACTION")],
-        since: "2020-01-01",
-    },
-    Product {
-        code: "TD-CNY-12M",
-        class: ProductClass::Deposit,
-        zh: "一年期定期存款",
-        en: "Term deposit, 12 months",
-        about: ("整存整取，到期一次还本付息", "Principal and interest are paid at the end"),
-        currencies: CNY,
-        persons: true,
-        organisations: true,
-        fees: &[],
-        since: "2020-01-01",
-    },
-    Product {
-        code: "WM-STEADY",
-        class: ProductClass::Wealth,
-        zh: "稳健理财",
-        en: "Steady wealth plan",
-        about: ("中低风险，非保本浮动收益", "Medium to low risk; neither principal nor return is guaranteed"),
-        currencies: CNY,
-        persons: true,
-        organisations: true,
-        fees: &[share("管理费", "Management fee", "0.0030", "YEAR")],
-        since: "2022-01-01",
-    },
-];
+        fees: Vec::new(),
+        since,
+    }
+}
+
+/// What has no table elsewhere: accounts, cards, payments, exchange.
+fn own() -> Vec<Product> {
+    let foreign = || std::iter::once(Currency::CNY).chain(board::currencies()).collect();
+    let instalment = Localized::new("分期手续费", "Instalment fee");
+    vec![
+        Product {
+            currencies: foreign(),
+            persons: false,
+            ..product(
+                "CA-BUSINESS",
+                ProductClass::Account,
+                ("单位结算账户", "Business account"),
+                ("企业与个体工商户的基本结算账户", "Settlement account of companies and sole traders"),
+                "2020-01-01",
+            )
+        },
+        Product {
+            organisations: false,
+            fees: vec![fixed("账户管理费", "Maintenance", 0, "MONTH")],
+            ..product(
+                "CA-CNY-I",
+                ProductClass::Account,
+                ("个人一类结算账户", "Personal account, class I"),
+                ("全功能个人结算账户", "Personal account with every function"),
+                "2020-01-01",
+            )
+        },
+        Product {
+            organisations: false,
+            fees: vec![
+                fixed("年费", "Yearly fee", 0, "YEAR"),
+                share(instalment, credit_card::FEE_PER_10_000 * 100, "INSTALMENT"),
+            ],
+            ..product(
+                "CARD-CREDIT",
+                ProductClass::Card,
+                ("全景信用卡", "Panorama credit card"),
+                ("可循环信用额度，消费可分期", "Revolving credit; purchases can be paid by instalments"),
+                "2021-06-01",
+            )
+        },
+        Product {
+            organisations: false,
+            ..product(
+                "CARD-DEBIT",
+                ProductClass::Card,
+                ("全景借记卡", "Panorama debit card"),
+                ("关联个人结算账户", "Draws on the personal account"),
+                "2020-01-01",
+            )
+        },
+        Product {
+            currencies: foreign(),
+            ..product(
+                "FX-SPOT",
+                ProductClass::Forex,
+                ("即期结售汇", "Spot exchange"),
+                ("人民币与主要外币兑换", "Exchange of CNY and major currencies"),
+                "2022-03-01",
+            )
+        },
+        Product {
+            fees: vec![fixed("手续费", "Fee", 0, "TRANSACTION")],
+            ..product(
+                "PAY-DOMESTIC",
+                ProductClass::Payment,
+                ("境内跨行付款", "Domestic payment"),
+                ("经网上支付跨行清算、小额或大额支付系统", "Through IBPS, BEPS or HVPS"),
+                "2020-01-01",
+            )
+        },
+    ]
+}
+
+fn deposits() -> impl Iterator<Item = Product> {
+    deposit::terms::PRODUCTS.iter().map(|term| {
+        let months = term.months;
+        let (zh, en) = (format!("{months} 个月定期存款"), format!("Term deposit, {months} months"));
+        Product {
+            currencies: vec![term.currency],
+            ..product(
+                &term.code(),
+                ProductClass::Deposit,
+                (&zh, &en),
+                ("整存整取，到期一次还本付息", "Principal and interest are paid at the end"),
+                "2020-01-01",
+            )
+        }
+    })
+}
+
+fn loans() -> impl Iterator<Item = Product> {
+    let of = |lines: &'static [loan::line::Product], persons: bool| {
+        lines.iter().map(move |line| {
+            let (least, most) = line.months;
+            let (zh, en) = (format!("{least} 至 {most} 个月"), format!("{least} to {most} months"));
+            let settlement = Localized::new("提前结清手续费", "Early settlement fee");
+            let fee = (line.fee_ppm > 0).then(|| share(settlement, line.fee_ppm, "TRANSACTION"));
+            Product {
+                persons,
+                organisations: !persons,
+                fees: fee.into_iter().collect(),
+                ..product(line.code, ProductClass::Loan, (line.zh, line.en), (&zh, &en), "2021-01-01")
+            }
+        })
+    };
+    of(loan::line::CONSUMER, true).chain(of(loan::line::CORPORATE, false))
+}
+
+fn funds() -> impl Iterator<Item = Product> {
+    fund::value::PRODUCTS.iter().map(|fund| {
+        let (zh, en) =
+            (format!("风险等级 R{}，非保本浮动收益", fund.risk), format!("Risk R{}; nothing is guaranteed", fund.risk));
+        let subscription = Localized::new("申购费", "Subscription fee");
+        let subscription =
+            (fund.subscription_ppm > 0).then(|| share(subscription, fund.subscription_ppm, "TRANSACTION"));
+        let redemption = fund.redemption.iter().map(|(days, ppm)| {
+            let name = Localized::new(
+                format!("赎回费（持有不足 {days} 天）"),
+                format!("Redemption fee, held less than {days} days"),
+            );
+            share(name, *ppm, "TRANSACTION")
+        });
+        Product {
+            fees: subscription.into_iter().chain(redemption).collect(),
+            currencies: vec![fund::value::CURRENCY],
+            ..product(fund.code, ProductClass::Wealth, (fund.zh, fund.en), (&zh, &en), "2022-01-01")
+        }
+    })
+}
+
+fn covers() -> impl Iterator<Item = Product> {
+    insurance::product::PRODUCTS.iter().map(|cover| {
+        let premium = Localized::new("保费（占保额，按年）", "Premium, share of the sum insured");
+        Product {
+            fees: vec![share(premium, cover.yearly_per_10_000 * 100, "YEAR")],
+            ..product(
+                cover.code,
+                ProductClass::Insurance,
+                (cover.zh, cover.en),
+                ("由示例财产保险承保，本行代理", "Underwritten by Example Property Insurance; the bank is its agent"),
+                "2023-09-01",
+            )
+        }
+    })
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     #[test]
-    fn lists_are_by_code() {
-        assert!(PRODUCTS.windows(2).all(|pair| pair[0].code < pair[1].code));
+    fn the_directory_lists_what_rooms_sell_and_nothing_else() {
+        let of = |classes: &[ProductClass]| -> BTreeSet<String> {
+            products().into_iter().filter(|product| classes.contains(&product.class)).map(|p| p.code).collect()
+        };
+        let deposits: BTreeSet<_> = deposit::terms::PRODUCTS.iter().map(deposit::terms::Product::code).collect();
+        assert_eq!(of(&[ProductClass::Deposit]), deposits);
+        let loans = loan::line::CONSUMER.iter().chain(loan::line::CORPORATE);
+        assert_eq!(of(&[ProductClass::Loan]), loans.map(|loan| loan.code.to_owned()).collect());
+        let funds = fund::value::PRODUCTS.iter().map(|fund| fund.code.to_owned());
+        assert_eq!(of(&[ProductClass::Wealth]), funds.collect());
+        let covers = insurance::product::PRODUCTS.iter().map(|cover| cover.code.to_owned());
+        assert_eq!(of(&[ProductClass::Insurance]), covers.collect());
+        assert!(products().windows(2).all(|pair| pair[0].code < pair[1].code), "by code, each once");
     }
 }

@@ -6,6 +6,7 @@ use crate::call::{Call, Refusal};
 use crate::model::account::Purpose;
 use crate::model::limit::Counts;
 use crate::model::party::PartyKind;
+use crate::numbers::{Outcome, Place, outcome};
 use crate::rooms::desk::{BY_APP, of_day, over_limit, owner, party, payer};
 use crate::rooms::fx::board::{self, Direction};
 use crate::rooms::fx::quota;
@@ -15,10 +16,15 @@ use pano_types::id::{AccountId, PartyId, RemittanceId, TransactionId};
 use pano_types::{Code, Currency, Date, Entropy as _, Instant, Money};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use std::time::Duration;
 
 /// A posting to one side of an account.
 type Side = fn(AccountId, Money) -> Posting;
 
+/// Name of the job that ends the screening of a remittance.
+pub(crate) const SCREENED: &str = "remittance.screened";
+/// How long screening holds a remittance.
+const SCREENING: Duration = Duration::from_secs(3_600);
 /// Index: remittances that have not left.
 const WAITING: &str = "waiting";
 /// Index: account that pays, and day.
@@ -30,6 +36,8 @@ const DAY_USD_MINOR: i64 = 5_000_000;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Stage {
+    /// Booked, and held until it was screened.
+    Held,
     /// Booked, not left.
     Accepted,
     /// On its way abroad.
@@ -48,6 +56,7 @@ impl Stage {
     /// In ISO 20022's words.
     pub(super) const fn code(self) -> &'static str {
         match self {
+            Self::Held => "PDNG",
             Self::Accepted => "ACSP",
             Self::Left { .. } => "ACSC",
             Self::Cancelled { .. } => "CANC",
@@ -105,7 +114,7 @@ impl Entity for Remittance {
         put(BY_APP, self.app.clone());
         match self.stage {
             Stage::Accepted => put(WAITING, String::new()),
-            Stage::Left { .. } | Stage::Cancelled { .. } => {}
+            Stage::Held | Stage::Left { .. } | Stage::Cancelled { .. } => {}
         }
         if !matches!(self.stage, Stage::Cancelled { .. }) {
             put(BY_DAY, day_key(self.party, self.ordered_on));
@@ -144,12 +153,16 @@ pub(super) fn place(call: &mut Call<'_>, order: Order) -> Result<Remittance, Ref
     let postings = postings(call, order.debtor, &costs, Way::Out)?;
     let transaction = call.post("跨境汇款 Remittance abroad", id, postings)?;
     call.world.spend(order.debtor, today, costs.total());
+    let is_held = matches!(asked(&order.creditor), Some(Outcome::ReviewRejected | Outcome::ReviewPassed));
+    if is_held {
+        call.world.schedule(now.plus(SCREENING), SCREENED, id);
+    }
     let remittance = Remittance {
         id,
         app: call.app.to_owned(),
         party: party_id,
         uetr: uetr(call.random().u128()),
-        stage: Stage::Accepted,
+        stage: if is_held { Stage::Held } else { Stage::Accepted },
         debtor: order.debtor,
         costs,
         quota_usd_minor,
@@ -168,6 +181,26 @@ pub(super) fn place(call: &mut Call<'_>, order: Order) -> Result<Remittance, Ref
     call.world.put(remittance.clone());
     call.event("bank.remittance.accepted", id, json!({ "valueDate": remittance.value }));
     Ok(remittance)
+}
+
+/// What the creditor's account asks for, if it is a test number.
+fn asked(creditor: &Creditor) -> Option<Outcome> {
+    outcome(Place::RemittanceAccount, &creditor.account_number)
+}
+
+/// Job: a remittance that screening held is let through or given up.
+pub(crate) fn screened(call: &mut Call<'_>, subject: &str) -> Result<(), Refusal> {
+    let id: RemittanceId = subject.parse().map_err(Refusal::broken)?;
+    let held = call.world.get::<Remittance>(&id).filter(|remittance| remittance.stage == Stage::Held).cloned();
+    let Some(remittance) = held else { return Ok(()) };
+    if asked(&remittance.creditor) == Some(Outcome::ReviewRejected) {
+        cancel(call, remittance, "SCREENING")?;
+        return Ok(());
+    }
+    // What passes late has value late.
+    let value = remittance.value.max(rules::value_date(call.now()));
+    call.world.put(Remittance { stage: Stage::Accepted, value, ..remittance });
+    Ok(())
 }
 
 fn day_limit(call: &Call<'_>, party: PartyId, usd_minor: i64) -> Result<(), Refusal> {
@@ -224,15 +257,22 @@ pub(super) fn cancel(call: &mut Call<'_>, mut remittance: Remittance, reason: &s
 /// In the evening: what has value leaves through the correspondents.
 pub(crate) fn settle(call: &mut Call<'_>, day: Date) -> Result<(), Refusal> {
     let waiting = call.world.under::<Remittance>(WAITING, "").filter(|remittance| remittance.value <= day);
-    let leaving: Vec<_> = waiting.map(|remittance| (remittance.id, remittance.costs.amount())).collect();
-    for (id, amount) in leaving {
-        let waiting = call.own(Purpose::Remittances, amount.currency())?;
-        let nostro = call.own(Purpose::Nostro, amount.currency())?;
-        let booking = of_day(call, day, "汇出 Sent abroad", id);
-        call.post_as(booking, vec![Posting::debit(waiting, amount), Posting::credit(nostro, amount)])?;
-        let at = call.now();
-        call.world.edit::<Remittance>(&id, |remittance| remittance.stage = Stage::Left { at });
-        call.event("bank.remittance.settled", id, json!({}));
+    let leaving: Vec<_> = waiting.cloned().collect();
+    for remittance in leaving {
+        let (id, amount) = (remittance.id, remittance.costs.amount());
+        call.each("send remittance", id, |call| {
+            if asked(&remittance.creditor) == Some(Outcome::ReturnedByBank) {
+                return cancel(call, remittance, "RETURNED_BY_BANK").map(|_| ());
+            }
+            let waiting = call.own(Purpose::Remittances, amount.currency())?;
+            let nostro = call.own(Purpose::Nostro, amount.currency())?;
+            let booking = of_day(call, day, "汇出 Sent abroad", id);
+            call.post_as(booking, vec![Posting::debit(waiting, amount), Posting::credit(nostro, amount)])?;
+            let at = call.now();
+            call.world.edit::<Remittance>(&id, |remittance| remittance.stage = Stage::Left { at });
+            call.event("bank.remittance.settled", id, json!({}));
+            Ok(())
+        });
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 /// Yearly rates of demand savings, millionths. A currency without a row is not offered.
-const RATES: &[(Currency, i64)] = &[
+pub(crate) const RATES: &[(Currency, i64)] = &[
     (Currency::CNY, 500),
     (Currency::USD, 500),
     (Currency::EUR, 100),
@@ -27,7 +27,7 @@ pub(super) fn rate(currency: Currency) -> Option<Rate> {
 }
 
 /// A year has 360 days, but 365 where the market of the currency counts so.
-const fn day_count(currency: Currency) -> DayCount {
+pub(crate) const fn day_count(currency: Currency) -> DayCount {
     match currency {
         Currency::HKD | Currency::GBP => DayCount::Act365,
         _ => DayCount::Act360,

@@ -92,14 +92,17 @@ impl Standing {
         }
     }
 
-    /// The business day on which the next payment is made, if there is one more.
+    /// The business day on which the next payment is made, if there is one more. None is made after the last day, not even
+    /// one that was planned before it and moved behind it.
     pub(super) fn next_payment(&self) -> Option<Date> {
         let planned = self.planned(self.place);
-        let over = self.count.is_some_and(|count| self.place >= count) || self.last.is_some_and(|last| planned > last);
-        (!over).then(|| match self.convention {
+        let day = match self.convention {
             Convention::Following => following(planned),
             Convention::Preceding => preceding(planned),
-        })
+        };
+        let is_counted_out = self.count.is_some_and(|count| self.place >= count);
+        let is_too_late = self.last.is_some_and(|last| planned.max(day) > last);
+        (!is_counted_out && !is_too_late).then_some(day)
     }
 
     /// After the payment that was due was made, or not.
@@ -227,7 +230,9 @@ mod tests {
         let counted = Standing { count: Some(2), ..order(Frequency::Quarterly, "2026-01-15") };
         assert_eq!(days(counted, 9), ["2026-01-15", "2026-04-15"]);
         let dated = Standing { last: Some(day("2026-03-14")), ..order(Frequency::Monthly, "2026-01-15") };
-        assert_eq!(days(dated, 9), ["2026-01-15", "2026-02-24"]);
+        assert_eq!(days(dated.clone(), 9), ["2026-01-15", "2026-02-24"]);
+        let in_the_holiday = Standing { last: Some(day("2026-02-20")), ..dated };
+        assert_eq!(days(in_the_holiday, 9), ["2026-01-15"], "planned for the 15th, moved behind the last day");
     }
 
     proptest! {
