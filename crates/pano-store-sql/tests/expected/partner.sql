@@ -34,6 +34,10 @@ postgres: SELECT "id", "app_id", "profile", "script_version", "started_at", "pas
 sqlite: SELECT "id", "app_id", "profile", "script_version", "started_at", "passed_at", "valid_until", "steps" FROM "certificate" WHERE "app_id" = ? ORDER BY "id" ASC LIMIT ?
 postgres: SELECT "id", "app_id", "profile", "script_version", "started_at", "passed_at", "valid_until", "steps" FROM "certificate" WHERE "app_id" = $1 ORDER BY "id" ASC LIMIT $2
 
+-- certificate.served
+sqlite: SELECT "app_id", "profile", "script_version", MAX("valid_until") AS "valid_until" FROM "certificate" WHERE "app_id" >= ? AND "app_id" <= ? GROUP BY "app_id", "profile", "script_version"
+postgres: SELECT "app_id", "profile", "script_version", MAX("valid_until") AS "valid_until" FROM "certificate" WHERE "app_id" >= $1 AND "app_id" <= $2 GROUP BY "app_id", "profile", "script_version"
+
 -- certificate.valid
 sqlite: SELECT "id", "app_id", "profile", "script_version", "started_at", "passed_at", "valid_until", "steps" FROM "certificate" WHERE "app_id" = ? AND "valid_until" > ? ORDER BY "id" DESC LIMIT ?
 postgres: SELECT "id", "app_id", "profile", "script_version", "started_at", "passed_at", "valid_until", "steps" FROM "certificate" WHERE "app_id" = $1 AND "valid_until" > $2 ORDER BY "id" DESC LIMIT $3
