@@ -46,7 +46,6 @@ impl<'w> Call<'w> {
     }
 
     /// Repeatable randomness of this call.
-    #[allow(dead_code, reason = "for the rooms to come")]
     pub(crate) const fn random(&self) -> &SeededEntropy {
         &self.random
     }

@@ -8,7 +8,7 @@ use crate::role::Bank;
 use crate::rooms::certification::{self, Outside};
 use crate::rooms::sandbox_control::{self, Met};
 use crate::rooms::{Doing, Handler, Operation, ROOMS};
-use crate::vault::{CallError, Work};
+use crate::vault::Work;
 use axum::Router;
 use axum::extract::{FromRequestParts as _, RawPathParams, Request, State};
 use axum::response::{IntoResponse as _, Response};
@@ -16,10 +16,10 @@ use axum::routing::on;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use caller::Caller;
-use http::header::{ACCEPT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER};
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderName, HeaderValue, StatusCode};
 use pano_http::{Failure, IdempotencyKey};
-use pano_types::{Code, Lang};
+use pano_types::Code;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Every operation of every room, below `/{slug}/v1`.
@@ -51,7 +51,6 @@ pub(crate) async fn answer(
     let (mut parts, body) = request.into_parts();
     let params = RawPathParams::from_request_parts(&mut parts, &bank).await.map_err(|_| Code::NotFound)?;
     let path = params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    let lang = Lang::negotiate(parts.headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()));
     let (method, uri, headers) = (parts.method.clone(), parts.uri.clone(), parts.headers.clone());
     let body = pano_http::extract::body_bytes(Request::from_parts(parts, body), &bank).await?;
     let key = IdempotencyKey::of(&headers)?;
@@ -93,8 +92,14 @@ pub(crate) async fn answer(
     }
     match answered {
         Ok(answer) => respond(answer, met.wrong_digest),
-        Err(CallError::Refused(refusal)) => Err(failure(refusal, lang)),
-        Err(error) => Err(crate::failure::Error::from(error).into()),
+        Err(error) => {
+            let wait = error.wait();
+            let failure = Failure::from(crate::failure::Error::from(error));
+            Err(match wait {
+                Some(seconds) => failure.header(RETRY_AFTER, HeaderValue::from(seconds)),
+                None => failure,
+            })
+        }
     }
 }
 
@@ -127,17 +132,6 @@ fn work(
         }
         Ok(answer)
     })
-}
-
-fn failure(refusal: Refusal, lang: Lang) -> Failure {
-    let wait = refusal.wait();
-    match refusal.problem(lang) {
-        Ok(problem) => match wait {
-            Some(seconds) => Failure::from(problem).header(RETRY_AFTER, HeaderValue::from(seconds)),
-            None => problem.into(),
-        },
-        Err(what) => Failure::internal(crate::failure::Error::Broken(what)),
-    }
 }
 
 /// An answer on the wire, with the digest of its content (RFC 9530), which may be wrong on purpose.

@@ -143,7 +143,9 @@ fn preferred(headers: &HeaderMap) -> Result<Option<u16>, Problem> {
     let mut preferences = all.flat_map(|value| value.split([',', ';'])).map(str::trim);
     let Some(code) = preferences.find_map(|preference| preference.strip_prefix("code=")) else { return Ok(None) };
     let status = code.trim_matches('"').parse::<u16>().ok().filter(|status| (200..600).contains(status));
-    status.map(Some).ok_or_else(|| Problem::new(Code::MockResponseUnknown).error("Prefer", "code must be 200 to 599"))
+    status.map(Some).ok_or_else(|| {
+        Problem::new(Code::MockResponseUnknown).error("Prefer", ("code must be 200 to 599", "code 须为 200 至 599"))
+    })
 }
 
 fn response(made: MockAnswer) -> Result<Response, Error> {

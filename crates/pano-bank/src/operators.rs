@@ -15,8 +15,7 @@ use pano_http::cursor::{Listed, PageQuery};
 use pano_http::{Context, Failure, Query};
 use pano_store::audit::{Act, Actor, Subject};
 use pano_store::bank::Sandbox;
-use pano_store::meta::SecretHash;
-use pano_store::operator::Operator;
+use pano_store::operator::{Operator, authenticate};
 use pano_store::transact;
 use pano_types::id::{PartnerId, SandboxId};
 use pano_types::{Code, Instant, Problem, Role};
@@ -100,15 +99,14 @@ async fn serve(
 /// The operator behind the token, if one of these roles is theirs.
 async fn permit(bank: &Bank, context: &Context, headers: &HeaderMap, roles: &[Role]) -> Result<Operator, Failure> {
     let token = pano_http::bearer(headers)?.ok_or(Code::OperatorUnauthenticated)?;
-    let mut unit = bank.store().read().await.map_err(Error::from)?;
-    let found = unit.operator_token_find(&SecretHash::of(&token)).await.map_err(Error::from)?;
-    let live = found.filter(|(token, operator)| token.is_live(context.now) && operator.disabled_at.is_none());
-    let (_, operator) = live.ok_or(Code::OperatorUnauthenticated)?;
+    let found = authenticate(bank.store(), &token, context.now).await.map_err(Error::from)?;
+    let operator = found.ok_or(Code::OperatorUnauthenticated)?;
     if operator.roles.iter().any(|role| roles.contains(role)) {
         return Ok(operator);
     }
-    let wanted: Vec<_> = roles.iter().map(ToString::to_string).collect();
-    Err(Problem::new(Code::OperatorForbidden).detail(format!("needs one of: {}", wanted.join(", "))).into())
+    let wanted = roles.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let detail = (format!("needs one of: {wanted}"), format!("须具备以下角色之一：{wanted}"));
+    Err(Problem::new(Code::OperatorForbidden).detail(detail).into())
 }
 
 async fn note(

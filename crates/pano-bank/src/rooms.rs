@@ -167,7 +167,6 @@ pub(crate) enum Method {
     Get,
     Post,
     Put,
-    Patch,
     Delete,
 }
 
@@ -177,7 +176,6 @@ impl Method {
             Self::Get => MethodFilter::GET,
             Self::Post => MethodFilter::POST,
             Self::Put => MethodFilter::PUT,
-            Self::Patch => MethodFilter::PATCH,
             Self::Delete => MethodFilter::DELETE,
         }
     }
@@ -201,11 +199,6 @@ pub(crate) const fn post(path: &'static str, id: &'static str, handler: Handler)
 /// `PUT`.
 pub(crate) const fn put(path: &'static str, id: &'static str, handler: Handler) -> Operation {
     call(Method::Put, path, id, handler)
-}
-/// `PATCH`.
-#[allow(dead_code, reason = "for the rooms to come")]
-pub(crate) const fn patch(path: &'static str, id: &'static str, handler: Handler) -> Operation {
-    call(Method::Patch, path, id, handler)
 }
 /// `DELETE`.
 pub(crate) const fn delete(path: &'static str, id: &'static str, handler: Handler) -> Operation {

@@ -40,9 +40,6 @@ const MONTHS: i32 = 6;
 pub(crate) struct Seeding<'w> {
     /// The world so far; its customers are there. The time is that of the making.
     pub(crate) call: Call<'w>,
-    /// What is being made.
-    #[allow(dead_code, reason = "for the rooms to come")]
-    pub(crate) scenario: Scenario,
 }
 
 /// A fresh world at `now`, and what is to be written of it.
@@ -77,7 +74,7 @@ fn fill(world: &mut World, scenario: Scenario, seed: u64, now: Instant) -> Resul
             // Each room draws for itself, so that one that changes leaves the others as they were. The factor is not the
             // generator's own step: with that one, a room would draw what the one before it drew next.
             let call = Call::of_the_bank(world, seed.wrapping_add(place.wrapping_mul(0xD1B5_4A32_D192_ED03)));
-            seed_room(&mut Seeding { call, scenario })?;
+            seed_room(&mut Seeding { call })?;
         }
     }
     Ok(())

@@ -232,6 +232,16 @@ pub(crate) enum CallError {
     Stopping,
 }
 
+impl CallError {
+    /// Seconds after which the caller may try again, if that was said.
+    pub(crate) const fn wait(&self) -> Option<u64> {
+        match self {
+            Self::Refused(refusal) => refusal.wait(),
+            Self::Store(_) | Self::Stopping => None,
+        }
+    }
+}
+
 impl From<CallError> for Error {
     fn from(error: CallError) -> Self {
         match error {

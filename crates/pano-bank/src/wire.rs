@@ -1,7 +1,7 @@
 //! Shapes on the wire that several documents share.
 
 use crate::call::Refusal;
-use pano_types::{Code, Currency, PageRequest, Problem};
+use pano_types::{Code, Currency, Localized, PageRequest, Problem};
 use serde::{Deserialize, Serialize};
 
 /// A page of a list.
@@ -75,11 +75,14 @@ impl Money {
     /// `bank.amount_invalid`, naming the member below `at`.
     pub(crate) fn positive(&self, at: &str) -> Result<pano_types::Money, Refusal> {
         let currency: Currency = self.currency.parse().map_err(|_| {
-            Problem::new(Code::AmountInvalid).error(format!("{at}/currency"), "is not a currency we carry")
+            Problem::new(Code::AmountInvalid)
+                .error(format!("{at}/currency"), ("is not a currency we carry", "不支持该币种"))
         })?;
         let money = amount(&self.amount, currency, &format!("{at}/amount"))?;
         if money.minor() == 0 {
-            return Err(Refusal::from(Code::AmountInvalid).at(format!("{at}/amount"), "must be more than zero"));
+            return Err(
+                Refusal::from(Code::AmountInvalid).at(format!("{at}/amount"), ("must be more than zero", "须大于零"))
+            );
         }
         Ok(money)
     }
@@ -103,17 +106,19 @@ impl Money {
 /// # Errors
 /// `bank.amount_invalid`, naming `at`.
 pub(crate) fn amount(text: &str, currency: Currency, at: &str) -> Result<pano_types::Money, Refusal> {
-    let refused = |reason: String| Refusal::from(Code::AmountInvalid).at(at, reason);
+    let refused = |reason: Localized| Refusal::from(Code::AmountInvalid).at(at, reason);
     if text.len() > 20 {
-        return Err(refused("is longer than 20 characters".to_owned()));
+        return Err(refused(("is longer than 20 characters", "长度超过 20 个字符").into()));
     }
     let money = pano_types::Money::parse(text, currency).map_err(|_| {
-        refused(format!("must be a decimal number with at most {} digits after the point", currency.digits()))
+        let digits = currency.digits();
+        let en = format!("must be a decimal number with at most {digits} digits after the point");
+        refused((en, format!("须为至多 {digits} 位小数的十进制数")).into())
     })?;
-    if money.minor() < 0 { Err(refused("must not be negative".to_owned())) } else { Ok(money) }
+    if money.minor() < 0 { Err(refused(("must not be negative", "不得为负").into())) } else { Ok(money) }
 }
 
-fn invalid(at: &str, reason: impl Into<String>) -> Refusal {
+fn invalid(at: &str, reason: impl Into<Localized>) -> Refusal {
     Refusal::from(Code::RequestInvalid).at(at, reason)
 }
 
@@ -126,7 +131,8 @@ pub(crate) fn text(text: &str, max: usize, at: &str) -> Result<(), Refusal> {
     if (1..=max).contains(&length) && !text.chars().any(char::is_control) {
         return Ok(());
     }
-    Err(invalid(at, format!("must be 1 to {max} characters without control characters")))
+    let en = format!("must be 1 to {max} characters without control characters");
+    Err(invalid(at, (en, format!("须为 1 至 {max} 个字符，不含控制字符"))))
 }
 
 /// A reference in the characters that all payment systems carry.
@@ -138,7 +144,13 @@ pub(crate) fn reference(text: &str, at: &str) -> Result<(), Refusal> {
     if (1..=35).contains(&text.len()) && text.bytes().all(fits) {
         return Ok(());
     }
-    Err(invalid(at, "must be 1 to 35 letters, digits or / ? : ( ) . , + - and space"))
+    Err(invalid(
+        at,
+        (
+            "must be 1 to 35 letters, digits or / ? : ( ) . , + - and space",
+            "须为 1 至 35 个字母、数字或 / ? : ( ) . , + - 与空格",
+        ),
+    ))
 }
 
 /// An account number at any bank of the country.
@@ -149,7 +161,7 @@ pub(crate) fn account_number(text: &str, at: &str) -> Result<(), Refusal> {
     if (8..=32).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit()) {
         return Ok(());
     }
-    Err(invalid(at, "must be 8 to 32 digits"))
+    Err(invalid(at, ("must be 8 to 32 digits", "须为 8 至 32 位数字")))
 }
 
 /// A CNAPS code.
@@ -160,7 +172,7 @@ pub(crate) fn bank_code(text: &str, at: &str) -> Result<(), Refusal> {
     if text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit()) {
         Ok(())
     } else {
-        Err(invalid(at, "must be 12 digits"))
+        Err(invalid(at, ("must be 12 digits", "须为 12 位数字")))
     }
 }
 

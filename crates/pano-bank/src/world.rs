@@ -109,7 +109,6 @@ impl World {
     }
 
     /// Changes an entity; whether it was there.
-    #[allow(dead_code, reason = "for the rooms to come")]
     pub(crate) fn edit<T: Entity>(&mut self, id: &T::Id, change: impl FnOnce(&mut T)) -> bool {
         let Some(mut entity) = self.get::<T>(id).cloned() else { return false };
         change(&mut entity);

@@ -8,6 +8,7 @@ use pano_types::Instant;
 use segment::Segment;
 use std::fs::File;
 use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -90,9 +91,10 @@ impl FileLog {
     /// When another process uses the folder, or the disk refuses.
     pub fn open(options: Options) -> Result<Self, OpenError> {
         let io = |source| OpenError::Io { folder: options.folder.clone(), source };
-        std::fs::create_dir_all(&options.folder).map_err(io)?;
-        let folder_lock =
-            File::options().create(true).truncate(false).write(true).open(options.folder.join("lock")).map_err(io)?;
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&options.folder).map_err(io)?;
+        let mut lock = File::options();
+        lock.create(true).truncate(false).write(true).mode(0o600);
+        let folder_lock = lock.open(options.folder.join("lock")).map_err(io)?;
         match folder_lock.try_lock() {
             Ok(()) => {}
             Err(std::fs::TryLockError::WouldBlock) => return Err(OpenError::InUse(options.folder.clone())),

@@ -141,12 +141,7 @@ impl CategoryTable {
     /// What an operation with these signs is suggested to be. A table that passed [`Self::check`] always has an answer; another
     /// one falls back to its first category.
     pub fn propose(&self, signs: &Signs) -> Option<Grade> {
-        let fits = |rule: &&Rule| {
-            rule.writes.is_none_or(|writes| writes == signs.writes)
-                && (rule.words.is_empty() || names_any(&rule.words, &signs.words))
-                && !names_any(&rule.without, &signs.words)
-        };
-        let rule = self.rules.iter().find(fits);
+        let rule = self.rule(signs);
         let category = rule.and_then(|rule| self.category(&rule.category)).or_else(|| self.categories.first())?;
         let tells = |words: &BTreeSet<String>| names_any(words, &signs.words) || names_any(words, &signs.schema_words);
         let by_words = if tells(&self.c3_words) {
@@ -160,6 +155,19 @@ impl CategoryTable {
             DataClass::C1
         };
         Some(Grade { category: category.code.clone(), data_class: category.data_class.max(by_words) })
+    }
+
+    /// Whether a rule with words speaks for these signs. Otherwise what is proposed is a guess, and somebody has to confirm it.
+    pub fn recognises(&self, signs: &Signs) -> bool {
+        self.rule(signs).is_some_and(|rule| !rule.words.is_empty())
+    }
+
+    fn rule(&self, signs: &Signs) -> Option<&Rule> {
+        self.rules.iter().find(|rule| {
+            rule.writes.is_none_or(|writes| writes == signs.writes)
+                && (rule.words.is_empty() || names_any(&rule.words, &signs.words))
+                && !names_any(&rule.without, &signs.words)
+        })
     }
 
     /// Level of one operation: A2 when it moves funds or handles C2 or C3 (JR/T 0185—2020 §5).

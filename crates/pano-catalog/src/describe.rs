@@ -31,6 +31,8 @@ pub struct Description {
     pub slug: Option<Slug>,
     /// Operations in the document's order.
     pub operations: Vec<Operation>,
+    /// Names of those whose category is a guess: neither the author nor a rule with words says it.
+    pub ungraded: Vec<String>,
     /// Level that they ask for.
     pub level: ApiLevel,
 }
@@ -38,12 +40,18 @@ pub struct Description {
 /// Reads a document's operations for the API with this slug.
 pub fn describe(document: &Document, slug: &Slug, table: &CategoryTable) -> Description {
     let bian = pano_spec::bian::recognise_all(document);
-    let mut names = HashSet::new();
+    let (mut names, mut ungraded) = (HashSet::new(), Vec::new());
     let operations: Vec<Operation> = document
         .operations()
         .iter()
         .zip(bian.into_iter().chain(std::iter::repeat(None)))
-        .map(|(operation, bian)| entry(operation, bian, slug, table, &mut names))
+        .map(|(operation, bian)| {
+            let (entry, graded) = entry(operation, bian, slug, table, &mut names);
+            if !graded {
+                ungraded.push(entry.name.clone());
+            }
+            entry
+        })
         .collect();
     Description {
         title: document.title().trim().to_owned(),
@@ -52,6 +60,7 @@ pub fn describe(document: &Document, slug: &Slug, table: &CategoryTable) -> Desc
         slug: own_slug(document),
         level: table.level(operations.iter().map(|o| &o.proposed)),
         operations,
+        ungraded,
     }
 }
 
@@ -60,13 +69,14 @@ pub fn own_slug(document: &Document) -> Option<Slug> {
     document.root().get("x-panorama-slug").and_then(Value::as_str).and_then(|text| Slug::parse(text).ok())
 }
 
+/// The entry, and whether anything says its category.
 fn entry(
     operation: &pano_spec::Operation<'_>,
     bian: Option<pano_spec::BianOperation>,
     slug: &Slug,
     table: &CategoryTable,
     names: &mut HashSet<String>,
-) -> Operation {
+) -> (Operation, bool) {
     let name = operation
         .operation_id()
         .map(str::trim)
@@ -77,8 +87,8 @@ fn entry(
     let signs = signs(operation, bian.as_ref());
     let fallback = || Grade { category: CategoryCode::new("business_support"), data_class: DataClass::C2 };
     let mut proposed = table.propose(&signs).unwrap_or_else(fallback);
-    own_grade(operation, table, &mut proposed);
-    Operation {
+    let graded = own_grade(operation, table, &mut proposed) || table.recognises(&signs);
+    let entry = Operation {
         name,
         method: method.to_owned(),
         path: operation.path.to_owned(),
@@ -93,20 +103,24 @@ fn entry(
                 action: b.action.text().to_owned(),
             })
         }),
-    }
+    };
+    (entry, graded)
 }
 
 /// `x-panorama-category` and `x-panorama-data-class`: the document's author knows better than our words do. What the table does not
-/// know is left aside.
-fn own_grade(operation: &pano_spec::Operation<'_>, table: &CategoryTable, grade: &mut Grade) {
+/// know is left aside. Whether it names a category.
+fn own_grade(operation: &pano_spec::Operation<'_>, table: &CategoryTable, grade: &mut Grade) -> bool {
     let text = |name: &str| operation.node().get(name).and_then(Value::as_str);
-    if let Some(category) = text("x-panorama-category").map(CategoryCode::new).filter(|c| table.category(c).is_some()) {
+    let category = text("x-panorama-category").map(CategoryCode::new).filter(|c| table.category(c).is_some());
+    let named = category.is_some();
+    if let Some(category) = category {
         grade.category = category;
     }
     let class = text("x-panorama-data-class");
     if let Some(class) = [DataClass::C1, DataClass::C2, DataClass::C3].into_iter().find(|c| Some(c.code()) == class) {
         grade.data_class = class;
     }
+    named
 }
 
 /// `x-bian`, for documents in BIAN's terms whose paths have another shape.
@@ -278,6 +292,12 @@ components:
                 ("GET /CurrentAccount/{currentaccountid}/Interest/Retrieve", "accounts".into(), "account_query", "C2"),
             ]
         );
+        assert_eq!(got.ungraded, [""; 0], "each is told by its author or by words");
+        let unknown =
+            DOCUMENT.replace("      x-panorama-category: public_information\n", "").replace("accounts", "widgets");
+        let document = Document::read(unknown.as_bytes()).unwrap();
+        let unknown = describe(&document, &slug, &CategoryTable::default()).ungraded;
+        assert!(unknown.contains(&"list".to_owned()) && !unknown.contains(&"pay".to_owned()), "{unknown:?}");
         let bian = got.operations[3].bian.as_ref().unwrap();
         assert_eq!((bian.service_domain.as_str(), bian.action.as_str()), ("CurrentAccount", "Retrieve"));
         assert_eq!(bian.behaviour_qualifier.as_deref(), Some("Interest"));

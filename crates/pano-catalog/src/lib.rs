@@ -26,6 +26,7 @@ pub mod scope;
 pub mod search;
 pub mod settings;
 pub mod sync;
+mod told;
 pub mod wire;
 
 pub use category::{CategoryCode, CategoryTable};

@@ -102,6 +102,9 @@ pub struct DocumentFacts {
     /// Lint warnings.
     #[serde(default)]
     pub lint_warnings: u32,
+    /// Operations whose category only the last rule proposed, because nothing in the document tells it; what the gate asks about.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ungraded: Vec<String>,
     /// The breaking-change report against the version before, in short.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changes: Option<ChangeFacts>,

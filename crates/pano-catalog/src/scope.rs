@@ -9,7 +9,8 @@ const NOT_PERMISSIONS: &[&str] = &["openid", "profile", "email", "address", "pho
 pub type Alternative = Vec<String>;
 
 /// The scopes an operation needs: those of the document's first alternative, without the ones that are no permission and without
-/// placeholders such as `consent:consentId`; when none remain, `SLUG:read` for reading methods and `SLUG:write` for others.
+/// placeholders such as `consent:consentId`; when none remain, `SLUG:read` for reading methods and `SLUG:write` for others. So it is,
+/// too, where the document declares that nothing is needed: nothing is open, and the import report says so.
 pub fn required(slug: &Slug, method: &str, alternatives: &[Alternative]) -> Vec<String> {
     let mut scopes: Vec<String> = Vec::new();
     for scope in alternatives.first().into_iter().flatten() {

@@ -4,7 +4,7 @@ use crate::category::{CategoryCode, CategoryTable};
 use crate::identification::IdentificationCode;
 use crate::name::{self, BasePath};
 use crate::scope;
-use pano_types::{ApiLevel, DataClass};
+use pano_types::{ApiLevel, DataClass, Localized};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -165,7 +165,7 @@ pub struct Mistake {
     /// JSON pointer into the settings.
     pub at: String,
     /// The rule that refused it.
-    pub reason: String,
+    pub reason: Localized,
 }
 
 /// Largest request body that may be set, bytes.
@@ -175,10 +175,10 @@ impl Settings {
     /// Every mistake in them; `operations` are the names that the document has.
     pub fn mistakes(&self, operations: &BTreeSet<&str>, table: &CategoryTable) -> Vec<Mistake> {
         let mut found = Vec::new();
-        let mut add = |at: String, reason: String| found.push(Mistake { at, reason });
+        let mut add = |at: String, reason: Localized| found.push(Mistake { at, reason });
         for (i, host) in self.hosts.iter().enumerate() {
             if let Err(error) = name::host(host) {
-                add(format!("/hosts/{i}"), error.to_string());
+                add(format!("/hosts/{i}"), error.told());
             }
         }
         if let Some(Backend::Upstream(upstream)) = &self.backend {
@@ -186,7 +186,10 @@ impl Settings {
         }
         for (i, waiver) in self.lint_waivers.iter().enumerate() {
             if waiver.why.trim().is_empty() {
-                add(format!("/lint_waivers/{i}/why"), "say why the rule's errors are accepted".to_owned());
+                add(
+                    format!("/lint_waivers/{i}/why"),
+                    ("say why the rule's errors are accepted", "请说明接受该规则错误的理由").into(),
+                );
             }
         }
         limits("", self.rate, self.max_body_bytes, None, &mut add);
@@ -195,7 +198,7 @@ impl Settings {
             if operations.contains(operation.as_str()) {
                 settings.mistakes(&at, table, &mut add);
             } else {
-                add(at, "the document has no operation of this name".to_owned());
+                add(at, ("the document has no operation of this name", "文档中没有该名称的操作").into());
             }
         }
         found
@@ -203,15 +206,19 @@ impl Settings {
 }
 
 impl Upstream {
-    fn mistakes(&self, add: &mut impl FnMut(String, String)) {
+    fn mistakes(&self, add: &mut impl FnMut(String, Localized)) {
         if self.targets.is_empty() || self.targets.len() > 32 {
-            add("/backend/targets".into(), "give 1 to 32 addresses".into());
+            add("/backend/targets".into(), ("give 1 to 32 addresses", "须提供 1 至 32 个地址").into());
         }
         for (i, target) in self.targets.iter().enumerate() {
             if !is_target(target) {
                 add(
                     format!("/backend/targets/{i}"),
-                    "must be http(s)://host[:port][/prefix] without query, user or trailing slash".into(),
+                    (
+                        "must be http(s)://host[:port][/prefix] without query, user or trailing slash",
+                        "须为 http(s)://主机[:端口][/前缀]，不含查询、用户与末尾斜杠",
+                    )
+                        .into(),
                 );
             }
         }
@@ -221,26 +228,39 @@ impl Upstream {
             ("max_in_flight", self.max_in_flight, 1_000_000),
         ] {
             if value == 0 || value > max {
-                add(format!("/backend/{name}"), format!("must be 1 to {max}"));
+                add(format!("/backend/{name}"), Localized::between(1, max));
             }
         }
         if self.credential.as_ref().is_some_and(|name| !is_label(name)) {
-            add("/backend/credential".into(), "names a credential: 1 to 64 letters, digits, '-', '_' or '.'".into());
+            add(
+                "/backend/credential".into(),
+                (
+                    "names a credential: 1 to 64 letters, digits, '-', '_' or '.'",
+                    "为凭据名称：1 至 64 个字母、数字或 - _ .",
+                )
+                    .into(),
+            );
         }
     }
 }
 
 impl OperationSettings {
-    fn mistakes(&self, at: &str, table: &CategoryTable, add: &mut impl FnMut(String, String)) {
+    fn mistakes(&self, at: &str, table: &CategoryTable, add: &mut impl FnMut(String, Localized)) {
         if self.category.as_ref().is_some_and(|code| table.category(code).is_none()) {
-            add(format!("{at}/category"), "is not in the table of categories".into());
+            add(format!("{at}/category"), ("is not in the table of categories", "不在安全类别表中").into());
         }
         if let Some(scopes) = &self.scopes {
             if scopes.is_empty() {
-                add(format!("{at}/scopes"), "name at least one scope, or leave the member out".into());
+                add(
+                    format!("{at}/scopes"),
+                    ("name at least one scope, or leave the member out", "至少写一个权限范围，或省略该成员").into(),
+                );
             }
             if scopes.iter().any(|s| !scope::is_token(s)) {
-                add(format!("{at}/scopes"), "holds a text that is no scope (RFC 6749 §3.3)".into());
+                add(
+                    format!("{at}/scopes"),
+                    ("holds a text that is no scope (RFC 6749 §3.3)", "含有不是权限范围的文本（RFC 6749 §3.3）").into(),
+                );
             }
         }
         limits(at, self.rate, self.max_body_bytes, self.deadline_ms, add);
@@ -252,16 +272,26 @@ fn limits(
     rate: Option<Rate>,
     body: Option<u64>,
     deadline: Option<u32>,
-    add: &mut impl FnMut(String, String),
+    add: &mut impl FnMut(String, Localized),
 ) {
     if rate.is_some_and(|r| r.requests == 0 || r.per_seconds == 0 || r.burst == 0 || r.per_seconds > 86_400) {
-        add(format!("{at}/rate"), "requests, per_seconds and burst must be positive, per_seconds at most 86400".into());
+        add(
+            format!("{at}/rate"),
+            (
+                "requests, per_seconds and burst must be positive, per_seconds at most 86400",
+                "requests、per_seconds、burst 须为正数，per_seconds 至多 86400",
+            )
+                .into(),
+        );
     }
     if body.is_some_and(|bytes| bytes > BODY_MAX) {
-        add(format!("{at}/max_body_bytes"), format!("must be at most {BODY_MAX}"));
+        add(
+            format!("{at}/max_body_bytes"),
+            (format!("must be at most {BODY_MAX}"), format!("不得超过 {BODY_MAX}")).into(),
+        );
     }
     if deadline.is_some_and(|ms| ms == 0 || ms > 600_000) {
-        add(format!("{at}/deadline_ms"), "must be 1 to 600000".into());
+        add(format!("{at}/deadline_ms"), Localized::between(1, 600_000));
     }
 }
 

@@ -3,13 +3,13 @@
 
 use crate::category::{CategoryCode, Grade};
 use crate::directory::{Node, NodePath};
-use crate::gate::Check;
+use crate::gate::{Check, CheckId};
 use crate::lifecycle::{Move, Stage, State};
 use crate::model::{Api, Bian, DocumentFacts, Operation, Provider, Version};
 use crate::name::{BasePath, Slug};
 use crate::settings::Settings;
 use pano_types::id::{ApiId, ApiVersionId, ImportId, OperatorId, ProviderId};
-use pano_types::{ApiLevel, DataClass, Instant, Localized};
+use pano_types::{ApiLevel, DataClass, Instant, Lang, Localized};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -383,10 +383,33 @@ pub struct GateView {
     /// Whether the state allows it.
     pub possible: bool,
     /// The gate's checks.
-    pub checks: Vec<Check>,
+    pub checks: Vec<CheckView>,
     /// Apps that called in the last 30 days; only for retiring.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub callers: Vec<Caller>,
+}
+
+/// A check's outcome.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Check)]
+pub struct CheckView {
+    /// Which.
+    pub check: CheckId,
+    /// What it asks for, in the reader's language.
+    pub title: String,
+    /// Whether it is met.
+    pub met: bool,
+    /// What is missing, in the reader's language; empty when met.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<String>,
+}
+
+impl CheckView {
+    /// For a reader of `lang`.
+    pub fn new(check: &Check, lang: Lang) -> Self {
+        let missing = check.missing.iter().map(|missing| missing.get(lang).to_owned()).collect();
+        Self { check: check.check, title: check.check.title().get(lang).to_owned(), met: check.met, missing }
+    }
 }
 
 /// An app that still calls.
@@ -436,6 +459,9 @@ pub struct ImportParams {
     /// Accepts every lint error of this document, with this reason.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub waive_lint: Option<String>,
+    /// Confirms the categories that are only guesses, as the gate asks: they become settings of this version.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub confirm_grades: bool,
 }
 
 /// A document in an envelope.

@@ -1,13 +1,17 @@
-//! The API's contract as a control: parameters and JSON bodies against JSON Schema (2020-12).
+//! The API's contract as a control: parameters, JSON bodies and HTML forms against JSON Schema (2020-12). Bodies in other media types
+//! are only checked for their type and length.
 //!
 //! Contracts can be large, so their texts stay on disk; what an operation needs is read and compiled when it is first called,
 //! off the request's thread, and a bounded number stays compiled. The manager proved at publish that they compile.
 //! What is answered names the place and the rule, never the value.
 
+mod form;
 mod parameter;
+mod reason;
 
 use crate::disk::UnitStore;
 use arc_swap::ArcSwapOption;
+use form::Form;
 use jsonschema::{PatternOptions, Validator};
 use pano_snapshot::ApiContract;
 use pano_snapshot::contract::BodyContract;
@@ -19,6 +23,8 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 pub use parameter::Request;
 
+/// Media type of HTML's forms.
+const FORM: &str = "application/x-www-form-urlencoded";
 /// Most mistakes that one answer lists.
 const ERRORS_MAX: usize = 16;
 
@@ -193,6 +199,8 @@ struct Media {
     /// `application/json`, `application/*`, `*/*`; lower case.
     range: Box<str>,
     schema: Option<Validator>,
+    /// For a media type that is a form.
+    form: Option<Form>,
 }
 
 impl Contract {
@@ -238,7 +246,7 @@ impl Contract {
         let Some(body) = &self.body else { return Ok(()) };
         if bytes.is_empty() && content_type.is_none() {
             return if body.required {
-                Err(Problem::new(Code::BodyInvalid).error("", "a body is required"))
+                Err(Problem::new(Code::BodyInvalid).error("", ("a body is required", "缺少请求体")))
             } else {
                 Ok(())
             };
@@ -249,11 +257,17 @@ impl Contract {
             let offered: Vec<&str> = body.media.iter().map(|m| &*m.range).collect();
             return Err(Problem::new(Code::UnsupportedMediaType).detail(offered.join(", ")));
         };
-        let Some(schema) = media.schema.as_ref().filter(|_| is_json(&essence)) else { return Ok(()) };
-        let value: Value = serde_json::from_slice(bytes).map_err(|e| {
-            let place = format!("not JSON: line {}, column {}", e.line(), e.column());
-            Problem::new(Code::BodyInvalid).error("", place)
-        })?;
+        let Some(schema) = &media.schema else { return Ok(()) };
+        let value: Value = match &media.form {
+            Some(form) if essence == FORM => form.read(bytes).map_err(|_| {
+                let reason =
+                    ("is not a form in UTF-8 with correct percent-encoding", "不是百分号编码正确的 UTF-8 表单");
+                Problem::new(Code::BodyInvalid).error("", reason)
+            })?,
+            _ if is_json(&essence) => serde_json::from_slice(bytes)
+                .map_err(|error| Problem::new(Code::BodyInvalid).error("", reason::not_json(&error)))?,
+            _ => return Ok(()),
+        };
         check_value(schema, &value, "")
     }
 }
@@ -264,28 +278,18 @@ fn check_value(schema: &Validator, value: &Value, at: &str) -> Result<(), Proble
     }
     let mut problem = Problem::new(Code::BodyInvalid);
     for error in schema.iter_errors(value).take(ERRORS_MAX) {
-        problem = problem.error(format!("{at}{}", error.instance_path()), reason(&error));
+        problem = problem.error(format!("{at}{}", error.instance_path()), reason::reason(&error));
     }
     Err(problem)
-}
-
-/// The rule that was broken, without the value that broke it.
-fn reason(error: &jsonschema::ValidationError<'_>) -> String {
-    use jsonschema::error::ValidationErrorKind as Kind;
-    match error.kind() {
-        // Names that the caller sent can be data as well.
-        Kind::AdditionalProperties { .. } | Kind::UnevaluatedProperties { .. } | Kind::PropertyNames { .. } => {
-            "has a member that the contract does not allow".to_owned()
-        }
-        _ => error.masked().to_string(),
-    }
 }
 
 impl Body {
     fn new(unit: &BodyContract, schema_at: &impl Fn(u32) -> Result<Value, Broken>) -> Result<Self, Broken> {
         let media = unit.media.iter().map(|(range, place)| {
-            let schema = place.map(|place| validator_of(&schema_at(place)?)).transpose()?;
-            Ok(Media { range: range.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().into(), schema })
+            let range: Box<str> = range.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().into();
+            let schema = place.map(schema_at).transpose()?;
+            let form = schema.as_ref().filter(|_| &*range == FORM).map(Form::new);
+            Ok(Media { range, schema: schema.as_ref().map(validator_of).transpose()?, form })
         });
         Ok(Self { required: unit.required, media: media.collect::<Result<_, _>>()? })
     }

@@ -8,8 +8,9 @@ use pano_snapshot::unit::UnitKey;
 use pano_snapshot::{Digested, FORMAT, Outline, Unit};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
-use std::fs::File;
+use std::fs::{DirBuilder, File};
 use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -69,7 +70,8 @@ impl UnitStore {
         let folder = folder.into();
         for name in [UNITS, CONTRACTS] {
             let path = folder.join(name);
-            std::fs::create_dir_all(&path).map_err(|source| DiskError::Io { path, source })?;
+            let made = DirBuilder::new().recursive(true).mode(0o700).create(&path);
+            made.map_err(|source| DiskError::Io { path, source })?;
         }
         Ok(Self { folder })
     }
@@ -212,7 +214,7 @@ fn manifest(path: &Path) -> Result<Manifest, DiskError> {
 fn write(path: &Path, bytes: &[u8], sync: bool) -> Result<(), DiskError> {
     let aside = path.with_extension("new");
     let attempt = || {
-        let mut file = File::create(&aside)?;
+        let mut file = File::options().write(true).create(true).truncate(true).mode(0o600).open(&aside)?;
         file.write_all(bytes)?;
         if sync {
             file.sync_all()?;

@@ -102,9 +102,12 @@ impl Gateway {
             }
             addresses.push(address);
         }
-        let metrics = match options.metrics {
+        let metrics = match &options.metrics {
             None => None,
-            Some(address) => Some(server::bind(address).map_err(|source| StartError::Listen { address, source })?),
+            Some(metrics) => {
+                let listen = |source| StartError::Listen { address: metrics.address, source };
+                Some(server::bind(metrics.address).map_err(listen)?)
+            }
         };
         let metrics_address = metrics.as_ref().map(TcpListener::local_addr).transpose()?;
         let store = options.snapshot_folder.as_ref().map(UnitStore::open).transpose()?.map(Arc::new);

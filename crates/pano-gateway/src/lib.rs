@@ -56,4 +56,6 @@ mod testing;
 mod tests;
 
 pub use gateway::{Deps, Gateway, Handle, StartError};
-pub use options::{GatewayOptions, Limits, Listener, ManagerOptions, TlsOptions, TokenOptions, Trust, UpstreamTls};
+pub use options::{
+    GatewayOptions, Limits, Listener, ManagerOptions, MetricsOptions, TlsOptions, TokenOptions, Trust, UpstreamTls,
+};

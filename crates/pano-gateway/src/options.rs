@@ -19,8 +19,8 @@ pub struct GatewayOptions {
     pub version: String,
     /// Where partners come in.
     pub listeners: Vec<Listener>,
-    /// Where `/metrics`, `/livez` and `/readyz` are.
-    pub metrics: Option<SocketAddr>,
+    /// Where `/metrics`, `/livez` and `/readyz` are, and who may read the first.
+    pub metrics: Option<MetricsOptions>,
     /// Threads that serve requests; 0: one per core.
     pub workers: usize,
     /// Folder of the last good snapshots; without it they are kept in memory only.
@@ -56,6 +56,15 @@ pub struct Listener {
     pub tls: Option<TlsOptions>,
 }
 
+/// The address that monitoring asks. Health is for anybody who reaches it, numbers are not: they tell who calls what, how often.
+#[derive(Debug, Clone)]
+pub struct MetricsOptions {
+    /// Where; port 0 takes a free one.
+    pub address: SocketAddr,
+    /// What a reader of `/metrics` presents: `Authorization: Bearer …` (RFC 6750 §2.1).
+    pub credential: Secret,
+}
+
 /// TLS of a listener. Versions 1.2 and 1.3.
 #[derive(Debug, Clone)]
 pub struct TlsOptions {
@@ -63,8 +72,8 @@ pub struct TlsOptions {
     pub certificate: String,
     /// Private key, PEM.
     pub key: Secret,
-    /// Certificates of those who issue client certificates, PEM; empty: clients are not asked.
-    pub client_ca: String,
+    /// Certificates of those who issue client certificates, PEM; none: clients are not asked.
+    pub client_ca: Option<String>,
     /// Whether a client without a certificate is refused.
     pub client_required: bool,
 }

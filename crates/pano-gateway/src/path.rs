@@ -3,6 +3,7 @@
 //! Gateway and upstream must read a path alike, or an authorised path becomes another one behind us. So the router sees, and the
 //! upstream gets, the normal form (RFC 3986 §6.2.2): unreserved characters decoded, escapes in upper case.
 
+use pano_types::Localized;
 use std::borrow::Cow;
 
 /// Why a path was refused.
@@ -23,6 +24,20 @@ pub enum PathError {
     /// A character that no path may hold (RFC 3986 §3.3), or an encoded control character.
     #[error("the path holds a character that is not allowed there")]
     Character,
+}
+
+impl PathError {
+    /// For partners.
+    pub fn told(self) -> Localized {
+        let chinese = match self {
+            Self::Relative => "路径须以 / 开头",
+            Self::Segment => "路径不得含空段、. 或 ..",
+            Self::Escape => "百分号后须为两位十六进制数字",
+            Self::EncodedSlash => "路径不得含编码的斜杠或反斜杠",
+            Self::Character => "路径含有不允许的字符",
+        };
+        (self.to_string(), chinese).into()
+    }
 }
 
 /// The normal form of `raw`; borrowed when it is in normal form already.

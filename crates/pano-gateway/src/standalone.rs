@@ -57,7 +57,6 @@ struct Config {
     log: Option<LogConfig>,
     #[serde(default)]
     routes: RoutesConfig,
-    metrics: Option<SocketAddr>,
 }
 
 const fn one() -> usize {
@@ -165,7 +164,6 @@ pub fn start(file: &Path, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> R
     let ids = (ApiId::new(clock.now(), &*entropy), ApiVersionId::new(clock.now(), &*entropy));
     let mut options = GatewayOptions::new("standalone");
     options.workers = config.workers;
-    options.metrics = config.metrics;
     options.limits.connections_per_address = u32::MAX;
     options.listeners = config.listener.iter().map(|l| listener(l, folder)).collect::<Result<_, _>>()?;
     if let Some(tokens) = &config.tokens {
@@ -213,7 +211,7 @@ fn listener(config: &ListenerConfig, folder: &Path) -> Result<Listener, Standalo
         (Some(certificate), Some(key)) => Some(TlsOptions {
             certificate: read(&folder.join(certificate))?,
             key: Secret::new(read(&folder.join(key))?),
-            client_ca: config.client_ca.as_ref().map(|ca| read(&folder.join(ca))).transpose()?.unwrap_or_default(),
+            client_ca: config.client_ca.as_ref().map(|ca| read(&folder.join(ca))).transpose()?,
             client_required: config.client_ca.is_some(),
         }),
         _ => return Err(StandaloneError::HalfTls(config.address)),

@@ -9,7 +9,7 @@ mod streaming;
 mod upstream_tls;
 
 use crate::gateway::{Deps, Gateway, Handle};
-use crate::options::{GatewayOptions, Listener};
+use crate::options::{GatewayOptions, Listener, MetricsOptions};
 use crate::testing::{Issuer, api, entropy, operation};
 use pano_bus::file::Options as LogOptions;
 use pano_bus::{FileLog, Log};
@@ -17,7 +17,7 @@ use pano_snapshot::unit::{Access, ApiUnit, AppUnit, Rate, SubscriptionUnit};
 use pano_snapshot::{AccessRecord, ApiContract, Snapshot, Unit};
 use pano_types::clock::{OsEntropy, SystemClock};
 use pano_types::id::{AppId, PartnerId, SubscriptionId};
-use pano_types::{Clock, Instant};
+use pano_types::{Clock, Instant, Secret};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -98,6 +98,16 @@ pub(super) fn send(address: SocketAddr, bytes: &[u8]) -> Option<Reply> {
 
 pub(super) fn get(address: SocketAddr, path: &str, headers: &str) -> Reply {
     send(address, format!("GET {path} HTTP/1.1\r\nhost: gateway.test\r\n{headers}\r\n").as_bytes()).unwrap()
+}
+
+/// An address for metrics, and the credential that [`measured`] shows.
+pub(super) fn metrics() -> MetricsOptions {
+    MetricsOptions { address: "127.0.0.1:0".parse().unwrap(), credential: Secret::new("monitor".to_owned()) }
+}
+
+/// The text at `/metrics`.
+pub(super) fn measured(address: SocketAddr) -> String {
+    String::from_utf8(get(address, "/metrics", "authorization: Bearer monitor\r\n").body).unwrap()
 }
 
 pub(super) fn post(address: SocketAddr, path: &str, headers: &str, body: &str) -> Reply {

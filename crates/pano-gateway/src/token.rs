@@ -13,8 +13,8 @@ pub use memory::{Memory, Tag};
 use crate::limit::Bucket;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use pano_types::Instant;
 use pano_types::id::AppId;
+use pano_types::{Instant, Localized};
 use serde::Deserialize;
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -90,6 +90,26 @@ pub enum TokenError {
     /// Its time has not come.
     #[error("the token is not valid yet")]
     NotYet,
+}
+
+impl TokenError {
+    /// For partners.
+    pub fn told(self) -> Localized {
+        let chinese = match self {
+            Self::Malformed => "令牌不是已签名的 JWT".to_owned(),
+            Self::Type => "令牌的 typ 不是 at+jwt".to_owned(),
+            Self::Algorithm => "令牌的 alg 不是 ES256、PS256 或 EdDSA，或与密钥不符".to_owned(),
+            Self::Critical => "令牌要求不支持的扩展".to_owned(),
+            Self::Key => "没有可信的签发方持有该令牌的密钥".to_owned(),
+            Self::Signature => "令牌签名验证失败".to_owned(),
+            Self::Issuer => "令牌的 iss 不是其密钥的签发方".to_owned(),
+            Self::Audience => "令牌的 aud 不是本平台".to_owned(),
+            Self::Missing(claim) => format!("令牌缺少声明 {claim}"),
+            Self::Expired => "令牌已过期".to_owned(),
+            Self::NotYet => "令牌尚未生效".to_owned(),
+        };
+        (self.to_string(), chinese).into()
+    }
 }
 
 #[derive(Deserialize)]

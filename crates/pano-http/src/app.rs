@@ -69,7 +69,8 @@ async fn around(State(kit): State<Kit>, mut request: Request, next: Next) -> Res
     let path = request.uri().path().to_owned();
     let mut response = match tokio::time::timeout(kit.timeout, next.run(request)).await {
         Ok(response) => response,
-        Err(_) => Failure::from(Problem::new(Code::Unavailable).detail("not done in time")).into_response(),
+        Err(_) => Failure::from(Problem::new(Code::Unavailable).detail(("not done in time", "未能在时限内完成")))
+            .into_response(),
     };
     if let Some(failure) = response.extensions_mut().remove::<Failure>() {
         log(&failure, &context, method.as_str(), &path);

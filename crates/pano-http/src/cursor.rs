@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use pano_types::{Code, Page, PageRequest, Problem};
+use pano_types::{Code, Localized, Page, PageRequest, Problem};
 use serde::{Deserialize, Serialize};
 
 /// The cursor that callers send back for the page after `key` of `list`.
@@ -50,7 +50,7 @@ impl PageQuery {
 /// `page.cursor_invalid`; `request.invalid` when the limit is out of range.
 pub fn request(list: &str, cursor: Option<&str>, limit: Option<u32>) -> Result<PageRequest, Problem> {
     if limit.is_some_and(|limit| limit == 0 || limit > PageRequest::MAX) {
-        return Err(Problem::new(Code::RequestInvalid).error("limit", format!("must be 1 to {}", PageRequest::MAX)));
+        return Err(Problem::new(Code::RequestInvalid).error("limit", Localized::between(1, PageRequest::MAX)));
     }
     let after = cursor.map(|cursor| decode(list, cursor)).transpose()?;
     Ok(PageRequest::new(after, limit))

@@ -41,7 +41,9 @@ impl<S: Sync> FromRequestParts<S> for IfMatch {
         let mut values = parts.headers.get_all(IF_MATCH).iter();
         let value = values.next().ok_or(Code::PreconditionRequired)?;
         if values.next().is_some() {
-            return Err(Problem::new(Code::RequestMalformed).error("If-Match", "must be sent once").into());
+            return Err(Problem::new(Code::RequestMalformed)
+                .error("If-Match", ("must be sent once", "只能发送一次"))
+                .into());
         }
         // A weak tag, a list, `*` or a tag that we never made cannot match (RFC 9110 §13.1.1: strong comparison).
         let generation = value.to_str().ok().and_then(|text| text.strip_prefix('"')?.strip_suffix('"')?.parse().ok());

@@ -7,7 +7,7 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::request::Parts;
 use http::{HeaderMap, StatusCode};
-use pano_types::{Code, Problem, Secret};
+use pano_types::{Code, Localized, Problem, Secret};
 use serde::de::DeserializeOwned;
 use serde_path_to_error::Segment;
 
@@ -38,7 +38,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
 pub async fn body_bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Failure> {
     Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Code::RequestTooLarge.into(),
-        _ => Problem::new(Code::RequestMalformed).detail("the body broke off").into(),
+        _ => Problem::new(Code::RequestMalformed).detail(("the body broke off", "请求体中断")).into(),
     })
 }
 
@@ -50,7 +50,13 @@ pub fn json_only(headers: &HeaderMap) -> Result<(), Failure> {
     let media = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let json = essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"));
-    if json { Ok(()) } else { Err(Problem::new(Code::UnsupportedMediaType).detail("send application/json").into()) }
+    if json {
+        Ok(())
+    } else {
+        Err(Problem::new(Code::UnsupportedMediaType)
+            .detail(("send application/json", "请发送 application/json"))
+            .into())
+    }
 }
 
 /// Reads JSON into `T`, naming the place of a mistake.
@@ -71,8 +77,13 @@ fn json_failure(error: &serde_json::Error, at: String) -> Failure {
     if error.is_data() {
         return Problem::new(Code::RequestInvalid).error(at, without_values(&error.to_string())).into();
     }
-    let place = format!("not JSON: line {}, column {}", error.line(), error.column());
-    Problem::new(Code::RequestMalformed).detail(place).into()
+    Problem::new(Code::RequestMalformed).detail(not_json(error)).into()
+}
+
+/// Where a text stops being JSON.
+pub fn not_json(error: &serde_json::Error) -> Localized {
+    let (line, column) = (error.line(), error.column());
+    Localized::new(format!("不是 JSON：第 {line} 行第 {column} 列"), format!("not JSON: line {line}, column {column}"))
 }
 
 /// RFC 6901 form of where a reader stopped.
@@ -89,15 +100,20 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
 }
 
 /// serde repeats the offending value in some messages; callers may have sent a secret there, so it is cut out.
-fn without_values(message: &str) -> String {
+fn without_values(message: &str) -> Localized {
     let message = message.rsplit_once(" at line ").map_or(message, |(text, _)| text);
-    let expected = |text: &str| text.find("expected ").map(|at| text.split_at(at).1.to_owned());
     let echoes = ["invalid type", "invalid value", "invalid length", "unknown variant"];
     if echoes.iter().any(|start| message.starts_with(start)) {
-        return expected(message).unwrap_or_else(|| "has the wrong type".to_owned());
+        return match message.find("expected ").map(|at| message.split_at(at).1) {
+            Some(expected) => Localized::new(format!("类型或取值不符：{expected}"), expected),
+            None => ("has the wrong type", "类型不符").into(),
+        };
     }
     // Our own id types end with `, got "…"`.
-    message.split_once(", got ").map_or(message, |(text, _)| text).chars().take(200).collect()
+    let text: String = message.split_once(", got ").map_or(message, |(text, _)| text).chars().take(200).collect();
+    let chinese = [("missing field ", "缺少字段 "), ("unknown field ", "未知字段 "), ("duplicate field ", "重复字段 ")];
+    let chinese = chinese.iter().find_map(|(en, zh)| text.strip_prefix(en).map(|rest| format!("{zh}{rest}")));
+    Localized::new(chinese.unwrap_or_else(|| format!("内容不可接受：{text}")), text)
 }
 
 /// Query parameters. Rejection: `request.invalid` naming the parameter; unknown ones are refused where the type says so.
@@ -151,7 +167,10 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T>
 /// # Errors
 /// `request.malformed` when there are several, another scheme, or characters outside RFC 6750's `b64token`.
 pub fn bearer(headers: &HeaderMap) -> Result<Option<Secret>, Problem> {
-    let malformed = || Problem::new(Code::RequestMalformed).error("Authorization", "must be one `Bearer TOKEN`");
+    let malformed = || {
+        Problem::new(Code::RequestMalformed)
+            .error("Authorization", ("must be one `Bearer TOKEN`", "须为一个 `Bearer 令牌`"))
+    };
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let Some(value) = values.next() else { return Ok(None) };
     if values.next().is_some() {

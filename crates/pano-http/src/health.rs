@@ -34,7 +34,11 @@ pub fn router<S: Clone + Send + Sync + 'static>(readiness: Readiness) -> Router<
     let ready = move || {
         let ready = readiness.is_ready();
         async move {
-            if ready { Ok("ready\n") } else { Err(Failure::from(Problem::new(Code::Unavailable).detail("starting"))) }
+            if ready {
+                Ok("ready\n")
+            } else {
+                Err(Failure::from(Problem::new(Code::Unavailable).detail(("starting", "正在启动"))))
+            }
         }
     };
     Router::new().route("/livez", get(|| async { "alive\n" })).route("/readyz", get(ready))

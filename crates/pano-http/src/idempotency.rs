@@ -32,7 +32,9 @@ impl Key {
         let text = value.to_str().unwrap_or_default();
         let legal = (1..=255).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic());
         if !legal || values.next().is_some() {
-            return Err(Problem::new(Code::IdempotencyKeyRequired).error("Idempotency-Key", "is malformed"));
+            return Err(
+                Problem::new(Code::IdempotencyKeyRequired).error("Idempotency-Key", ("is malformed", "格式错误"))
+            );
         }
         Ok(Some(Self(text.to_owned())))
     }

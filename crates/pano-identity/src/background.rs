@@ -1,4 +1,4 @@
-//! Work that no request asks for: keys that move, rows that nobody needs, uses that are noted lazily.
+//! Work that no request asks for: keys that move, rows that nobody needs.
 
 use crate::keys::KeyError;
 use crate::state::State;
@@ -14,38 +14,31 @@ use tokio_util::sync::CancellationToken;
 const SWEEP_ROWS: u32 = 500;
 /// Between two sweeps.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
-/// Between two writings of noted uses: someone may be waiting to see that their app got a token (certification).
-const FLUSH_EVERY: Duration = Duration::from_secs(2);
 
 /// Runs until `stop`. A failure is logged and tried again with the next tick; it never ends the role.
 pub(crate) async fn run(state: Arc<State>, tick: Duration, stop: CancellationToken) {
-    let (mut swept, mut flushed) = (Instant::default(), state.deps.clock.now());
-    let mut complaint = None;
+    let (mut swept, mut complaint) = (Instant::default(), None);
     loop {
         // Both arms are cancel safe.
         tokio::select! {
-            () = stop.cancelled() => break,
+            () = stop.cancelled() => return,
             () = tokio::time::sleep(tick) => {}
         }
         let now = state.deps.clock.now();
         complain(&mut complaint, state.keys.tick(now).await.err());
-        if now.since(flushed) >= FLUSH_EVERY {
-            flushed = now;
-            note(state.clients.flush().await, "noting uses of credentials failed");
-        }
         if now.since(swept) >= SWEEP_EVERY {
             swept = now;
-            note(sweep(&state, now).await, "sweeping the token service's memory failed");
+            if let Err(error) = sweep(&state, now).await {
+                tracing::warn!(cause = crate::tokens::chain(&error), "the token service's memory could not be swept");
+            }
         }
     }
-    note(state.clients.flush().await, "noting uses of credentials failed");
 }
 
 /// All of it, at once and whatever the time since the last.
 pub(crate) async fn everything(state: &State) -> Result<(), KeyError> {
     let now = state.deps.clock.now();
     state.keys.tick(now).await?;
-    state.clients.flush().await?;
     Ok(sweep(state, now).await?)
 }
 
@@ -56,12 +49,6 @@ fn complain(before: &mut Option<String>, error: Option<KeyError>) {
         tracing::error!(cause, "signing keys could not be looked after");
     }
     *before = text;
-}
-
-fn note(outcome: Result<(), StoreError>, failure: &'static str) {
-    if let Err(error) = outcome {
-        tracing::warn!(cause = crate::tokens::chain(&error), failure, "background work failed");
-    }
 }
 
 async fn sweep(state: &State, now: Instant) -> Result<(), StoreError> {

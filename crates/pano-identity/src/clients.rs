@@ -4,23 +4,19 @@ use pano_crypto::VerifyingKey;
 use pano_oauth::{Client, ClientKey, Scope, ScopeSet};
 use pano_partner::Credential;
 use pano_store::catalog::scopes_of_apis;
-use pano_store::{Store, StoreError, transact};
-use pano_types::Instant;
-use pano_types::id::{ApiId, AppId, CredentialId};
+use pano_store::{Store, StoreError};
+use pano_types::id::{ApiId, AppId};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Most clients remembered; an unknown one is not.
 const REMEMBERED_MAX: usize = 10_000;
-/// Most uses noted between two flushes; more are noted next time.
-const USES_MAX: usize = 100_000;
 
 /// The way to clients. Every change of an app, credential, subscription or version is an event, so what was read stays true
 /// while the event sequence stands still: one cheap query answers for five.
 pub(crate) struct Clients {
     store: Arc<dyn Store>,
     remembered: Mutex<Remembered>,
-    used: Mutex<HashMap<CredentialId, Instant>>,
 }
 
 #[derive(Default)]
@@ -31,7 +27,7 @@ struct Remembered {
 
 impl Clients {
     pub(crate) fn new(store: Arc<dyn Store>) -> Self {
-        Self { store, remembered: Mutex::default(), used: Mutex::default() }
+        Self { store, remembered: Mutex::default() }
     }
 
     /// The app with this id, active or not.
@@ -55,32 +51,6 @@ impl Clients {
             *remembered = Remembered { seq, ..Remembered::default() };
         }
         remembered.clients.get(&id).cloned()
-    }
-
-    /// Notes that a credential was used; written with the next [`Clients::flush`].
-    pub(crate) fn used(&self, credential: CredentialId, now: Instant) {
-        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        if used.len() < USES_MAX || used.contains_key(&credential) {
-            used.insert(credential, now);
-        }
-    }
-
-    /// Writes noted uses. When that fails they are lost: they are a convenience, and the next use notes them again.
-    pub(crate) async fn flush(&self) -> Result<(), StoreError> {
-        let used = std::mem::take(&mut *self.used.lock().unwrap_or_else(PoisonError::into_inner));
-        if used.is_empty() {
-            return Ok(());
-        }
-        transact(self.store.as_ref(), |mut work| {
-            let used = used.clone();
-            Box::pin(async move {
-                for (credential, at) in used {
-                    work.credential_used(credential, at).await?;
-                }
-                Ok(())
-            })
-        })
-        .await
     }
 }
 

@@ -192,5 +192,7 @@ async fn permit(state: &State, context: &Context, headers: &HeaderMap) -> Result
     if operator.roles.iter().any(|role| ROLES.contains(role)) {
         return Ok(operator);
     }
-    Err(Problem::new(Code::OperatorForbidden).detail("needs one of: admin, security").into())
+    Err(Problem::new(Code::OperatorForbidden)
+        .detail(("needs one of: admin, security", "须具备以下角色之一：admin, security"))
+        .into())
 }

@@ -31,4 +31,5 @@ mod tokens;
 
 pub use keys::{KeyError, KeyView, Rotated};
 pub use options::{Deps, IdentityOptions};
+pub use pano_oauth::metadata::Issuer;
 pub use server::{Handle, StartError, start};

@@ -22,7 +22,7 @@ pub struct IdentityOptions {
     pub token_lifetime: Duration,
     /// When signing keys move.
     pub schedule: Schedule,
-    /// How often keys, sweeps and lazy notes are looked after.
+    /// How often keys and sweeps are looked after.
     pub tick: Duration,
     /// Credentials of other roles, by the role's name: they may introspect any token. The roles' service
     /// accounts in the store (named `service:ROLE`) may too, so this is for roles that have none.

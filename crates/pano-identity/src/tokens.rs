@@ -6,8 +6,7 @@ use pano_oauth::access::ACCESS_TOKEN_TYPE;
 use pano_oauth::token::{Caller, Genuine, inactive, parameter};
 use pano_oauth::{Client, Form, Presented, Proven, Refusal, TokenRequest};
 use pano_store::audit::{Act, Actor, Subject};
-use pano_store::meta::SecretHash;
-use pano_store::operator::{Kind, Operator};
+use pano_store::operator::{Kind, Operator, authenticate};
 use pano_store::outbox::Event;
 use pano_store::token::RevokedToken;
 use pano_store::{StoreError, transact};
@@ -170,14 +169,19 @@ impl State {
         let client = client.ok_or(Refusal::ClientNotProven)?;
         let first = transact::<_, StoreError, _>(self.deps.store.as_ref(), |mut work| {
             let proven = proven.clone();
-            Box::pin(async move { work.assertion_use(proven.client(), proven.jti(), proven.expires_at()).await })
+            Box::pin(async move {
+                let first = work.assertion_use(proven.client(), proven.jti(), proven.expires_at()).await?;
+                if first {
+                    work.credential_used(proven.credential(), now).await?;
+                }
+                Ok(first)
+            })
         })
         .await?;
         if !first {
             tracing::warn!(app = %client.id, "an assertion was replayed");
             return Err(Refusal::AssertionReplayed.into());
         }
-        self.clients.used(proven.credential(), now);
         Ok((client, proven))
     }
 
@@ -206,11 +210,7 @@ impl State {
 
     /// The operator or service account behind a bearer credential, if it may act now.
     pub(crate) async fn operator(&self, bearer: &Secret, now: Instant) -> Result<Option<Operator>, StoreError> {
-        let mut unit = self.deps.store.read().await?;
-        let found = unit.operator_token_find(&SecretHash::of(bearer)).await?;
-        Ok(found
-            .filter(|(token, operator)| token.is_live(now) && operator.disabled_at.is_none())
-            .map(|(_, operator)| operator))
+        authenticate(self.deps.store.as_ref(), bearer, now).await
     }
 
     fn genuine(&self, token: &str) -> Option<Genuine> {

@@ -125,7 +125,7 @@ pub struct AppQuery {
 fn check(name: &Localized, description: &str, managed_by: Option<&str>) -> Result<()> {
     check_name(name)?;
     if description.chars().count() > 1_000 {
-        return Err(Error::invalid("/description", "must be at most 1000 characters"));
+        return Err(Error::invalid("/description", ("must be at most 1000 characters", "至多 1000 个字符")));
     }
     managed_by.map_or(Ok(()), |folder| name::text(folder, 60).map_err(at("/managed_by")))
 }
@@ -151,9 +151,9 @@ async fn create_in(change: &mut Change, form: NewApp) -> Result<Reply> {
     check(&form.name, &form.description, form.managed_by.as_deref())?;
     let NewApp { partner, slug, name, description, managed_by } = form;
     let owner = change.unit.partner_by_id(partner).await?;
-    let owner = owner.ok_or_else(|| Error::invalid("/partner", "there is no such partner"))?;
+    let owner = owner.ok_or_else(|| Error::invalid("/partner", ("there is no such partner", "没有该合作方")))?;
     if matches!(owner.state.name(), "exiting" | "exited") {
-        return Err(Problem::new(Code::LifecycleRefused).detail("the partner is leaving").into());
+        return Err(Problem::new(Code::LifecycleRefused).detail(("the partner is leaving", "该合作方正在退出")).into());
     }
     let (id, created_at) = (AppId::new(change.now, change.manager().entropy()), change.now);
     let state = AppState::Registered;
@@ -276,7 +276,7 @@ async fn revoke_in(change: &mut Change, id: AppId, form: Reason) -> Result<Reply
     let app = change.unit.app_by_id(id).await?.ok_or_else(Error::not_found)?;
     let step = change.step(&form.why)?;
     if step.why.trim().is_empty() {
-        return Err(Error::invalid("/why", "to revoke tokens, say why"));
+        return Err(Error::invalid("/why", ("to revoke tokens, say why", "撤销令牌须说明原因")));
     }
     tokens::revoke_all(change, id).await?;
     change.note("app.tokens_revoked", "app", id, json!({ "partner": app.partner, "why": form.why }));

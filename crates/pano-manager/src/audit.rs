@@ -109,7 +109,12 @@ async fn list(State(manager): State<Manager>, Query(query): Query<AuditQuery>) -
     let filter = Filter {
         subject_kind: query.subject_kind,
         subject_id: query.subject,
-        actor: actor.map_err(|_| Error::invalid("actor", "must be the id of an operator or app, or `system`"))?,
+        actor: actor.map_err(|_| {
+            Error::invalid(
+                "actor",
+                ("must be the id of an operator or app, or `system`", "须为操作员或应用的标识，或 `system`"),
+            )
+        })?,
         action: query.action,
         from: query.from,
         until: query.until,

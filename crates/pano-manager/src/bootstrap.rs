@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::HashMap;
 use std::io::Write as _;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -99,7 +100,8 @@ pub async fn role_credentials(
     entropy: &dyn Entropy,
 ) -> Result<HashMap<&'static str, Secret>, BootstrapError> {
     let folder = folder.join(CREDENTIALS);
-    std::fs::create_dir_all(&folder).map_err(|source| BootstrapError::File { path: folder.clone(), source })?;
+    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder);
+    made.map_err(|source| BootstrapError::File { path: folder.clone(), source })?;
     let mut all = HashMap::new();
     for role in ROLES {
         let path = folder.join(format!("{role}.token"));
@@ -148,9 +150,7 @@ fn write_secret(path: &Path, secret: &Secret) -> Result<(), BootstrapError> {
     let failed = |source| BootstrapError::File { path: path.to_owned(), source };
     let beside = path.with_extension("new");
     let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.write(true).create(true).truncate(true).mode(0o600);
     let mut file = options.open(&beside).map_err(failed)?;
     // The file is what the secret is made for.
     file.write_all(secret.expose().as_bytes()).and_then(|()| file.write_all(b"\n")).map_err(failed)?;
@@ -160,13 +160,9 @@ fn write_secret(path: &Path, secret: &Secret) -> Result<(), BootstrapError> {
 
 fn read_secret(path: &Path) -> Result<Secret, BootstrapError> {
     let failed = |source| BootstrapError::File { path: path.to_owned(), source };
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        let mode = std::fs::metadata(path).map_err(failed)?.permissions().mode();
-        if mode & 0o077 != 0 {
-            return Err(BootstrapError::Exposed(path.to_owned()));
-        }
+    let mode = std::fs::metadata(path).map_err(failed)?.permissions().mode();
+    if mode & 0o077 != 0 {
+        return Err(BootstrapError::Exposed(path.to_owned()));
     }
     std::fs::read_to_string(path).map(|text| Secret::new(text.trim().to_owned())).map_err(failed)
 }

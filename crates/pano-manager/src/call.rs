@@ -8,13 +8,11 @@ use http::header::WWW_AUTHENTICATE;
 use http::request::Parts;
 use pano_http::{Context, Failure};
 use pano_store::audit::Actor;
-use pano_store::meta::SecretHash;
-use pano_store::operator::{Kind, Operator, Token};
-use pano_types::{Code, Problem, Role, Secret};
-use std::time::Duration;
+use pano_store::operator::{Kind, Operator, authenticate};
+use pano_types::{Code, Problem, Role};
 
 use crate::access::{self, Access, SERVICE};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, takes_one_of};
 use crate::state::Manager;
 
 /// An authenticated, authorised call. As an extractor it is what only [`guard`] can have put there.
@@ -38,7 +36,9 @@ impl Call {
     pub fn person(&self) -> Result<()> {
         match self.operator.kind {
             Kind::Person => Ok(()),
-            Kind::Service => Err(Problem::new(Code::OperatorForbidden).detail("this takes a person").into()),
+            Kind::Service => {
+                Err(Problem::new(Code::OperatorForbidden).detail(("this takes a person", "该操作须由人员执行")).into())
+            }
         }
     }
 }
@@ -74,9 +74,8 @@ async fn admit(manager: &Manager, parts: &Parts) -> Result<Option<Call>> {
     }
     let context = parts.extensions.get::<Context>().cloned().ok_or(Code::Internal)?;
     let secret = pano_http::bearer(&parts.headers).map_err(|_| unauthenticated())?.ok_or_else(unauthenticated)?;
-    let (token, operator) = manager.authenticate(&secret).await?.ok_or_else(unauthenticated)?;
+    let operator = authenticate(manager.store(), &secret, manager.now()).await?.ok_or_else(unauthenticated)?;
     permit(rule, &operator)?;
-    manager.touch(&token).await;
     Ok(Some(Call { operator, context }))
 }
 
@@ -97,33 +96,5 @@ fn permit(rule: Access, operator: &Operator) -> Result<()> {
     if allowed {
         return Ok(());
     }
-    Err(Problem::new(Code::OperatorForbidden).detail(format!("this takes one of: {wanted}")).into())
-}
-
-impl Manager {
-    /// The live token and enabled operator behind a secret.
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub async fn authenticate(&self, secret: &Secret) -> Result<Option<(Token, Operator)>> {
-        let now = self.now();
-        let found = self.read().await?.operator_token_find(&SecretHash::of(secret)).await?;
-        Ok(found.filter(|(token, operator)| token.is_live(now) && operator.disabled_at.is_none()))
-    }
-
-    /// Notes the use of a token, to the minute. That it was used matters less than the call: a failure is only logged.
-    async fn touch(&self, token: &Token) {
-        let now = self.now();
-        if token.last_used_at.is_some_and(|at| now.since(at) < Duration::from_secs(60)) {
-            return;
-        }
-        let noted = async {
-            let mut unit = self.store().begin().await?;
-            unit.operator_token_touch(token.id, now).await?;
-            unit.save().await
-        };
-        if let Err(error) = noted.await {
-            tracing::warn!(%error, "use of a token not noted");
-        }
-    }
+    Err(Problem::new(Code::OperatorForbidden).detail(takes_one_of(&wanted)).into())
 }

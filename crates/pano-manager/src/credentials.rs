@@ -52,7 +52,7 @@ pub struct CredentialView {
     /// Not taken at or after.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Instant>,
-    /// When a token was last got with it.
+    /// When a token was last got with it, to the minute.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_used_at: Option<Instant>,
     /// Who took it back, and why.
@@ -157,16 +157,21 @@ async fn create_in(change: &mut Change, app: AppId, form: NewCredential) -> Resu
     let credential = Credential::register(id, app, registration, change.now)?;
     short?;
     if owner.state.name() == "ended" {
-        return Err(Problem::new(Code::LifecycleRefused).detail("the app has ended").into());
+        return Err(Problem::new(Code::LifecycleRefused).detail(("the app has ended", "该应用已终止")).into());
     }
     let now = change.now;
     let there = change.unit.credential_list(app).await?;
     if there.iter().filter(|c| c.is_live(now)).count() >= LIVE_MAX {
-        let detail = format!("an app has at most {LIVE_MAX} live credentials: revoke one first");
+        let detail = (
+            format!("an app has at most {LIVE_MAX} live credentials: revoke one first"),
+            format!("每个应用至多 {LIVE_MAX} 个有效凭据，请先撤销一个"),
+        );
         return Err(Problem::new(Code::Conflict).detail(detail).into());
     }
     if there.iter().any(|c| c.kid == credential.kid) {
-        return Err(Problem::new(Code::Conflict).detail("the app has a credential with this `kid`").into());
+        return Err(Problem::new(Code::Conflict)
+            .detail(("the app has a credential with this `kid`", "该应用已有相同 `kid` 的凭据"))
+            .into());
     }
     change.unit.credential_add(&credential).await?;
     let detail = json!({ "app": app, "kid": credential.kid, "thumbprint": credential.thumbprint });
@@ -205,10 +210,12 @@ async fn revoke_in(change: &mut Change, app: AppId, id: CredentialId, form: Reas
     found.filter(|c| c.app == app).ok_or_else(Error::not_found)?;
     let step = change.step(&form.why)?;
     if step.why.trim().is_empty() {
-        return Err(Error::invalid("/why", "to revoke a credential, say why"));
+        return Err(Error::invalid("/why", ("to revoke a credential, say why", "撤销凭据须说明原因")));
     }
     if !change.unit.credential_revoke(id, &step).await? {
-        return Err(Problem::new(Code::LifecycleRefused).detail("the credential has been revoked already").into());
+        return Err(Problem::new(Code::LifecycleRefused)
+            .detail(("the credential has been revoked already", "该凭据已被撤销"))
+            .into());
     }
     change.note("credential.revoked", "credential", id, json!({ "app": app, "why": form.why }));
     let credential = change.unit.credential_by_id(id).await?.ok_or_else(Error::not_found)?;

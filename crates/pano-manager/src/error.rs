@@ -6,7 +6,7 @@ use pano_partner::Refused;
 use pano_partner::credential;
 use pano_partner::name::NameError;
 use pano_store::StoreError;
-use pano_types::{Code, Problem};
+use pano_types::{Code, Localized, Problem};
 
 /// Shorthand for this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -28,7 +28,7 @@ impl Error {
         Code::NotFound.into()
     }
     /// One member of the request is not acceptable.
-    pub fn invalid(at: &str, reason: impl Into<String>) -> Self {
+    pub fn invalid(at: &str, reason: impl Into<Localized>) -> Self {
         Problem::new(Code::RequestInvalid).error(at, reason).into()
     }
     /// Something failed on our side.
@@ -57,7 +57,7 @@ impl From<Code> for Error {
 
 impl From<Refused> for Error {
     fn from(refused: Refused) -> Self {
-        let text = refused.to_string();
+        let text = refused.told();
         match refused {
             Refused::WrongState { .. } => Problem::new(Code::LifecycleRefused).detail(text),
             Refused::SamePerson(_) => Code::SameChecker.into(),
@@ -73,7 +73,7 @@ impl From<Refused> for Error {
 
 impl From<credential::Error> for Error {
     fn from(error: credential::Error) -> Self {
-        let text = error.to_string();
+        let text = error.told();
         match error {
             credential::Error::Private(_) => Problem::new(Code::PrivateKeySent).detail(text),
             credential::Error::NotOne => Problem::new(Code::RequestInvalid).error("/jwk", text),
@@ -88,7 +88,7 @@ impl From<credential::Error> for Error {
 
 /// A text at `at` that is not acceptable.
 pub fn at(at: &'static str) -> impl Fn(NameError) -> Error {
-    move |error| Error::invalid(at, error.to_string())
+    move |error| Error::invalid(at, error.told())
 }
 
 impl From<Error> for Failure {
@@ -103,14 +103,16 @@ impl From<Error> for Failure {
 fn store(error: StoreError) -> Failure {
     match &error {
         StoreError::Conflict { what } => {
-            let text = format!("something with the same {} is there already", plain(what));
+            let what = plain(what);
+            let text = (format!("something with the same {what} is there already"), format!("{what} 已存在"));
             Problem::new(Code::Conflict).detail(text).into()
         }
         StoreError::Missing { .. } => Code::NotFound.into(),
         StoreError::PageKey => Code::CursorInvalid.into(),
         StoreError::Stale { .. } => Code::PreconditionFailed.into(),
         StoreError::CursorMismatch { actual } => {
-            Problem::new(Code::Conflict).detail(format!("the cursor stands at {actual}")).into()
+            let text = (format!("the cursor stands at {actual}"), format!("游标位于 {actual}"));
+            Problem::new(Code::Conflict).detail(text).into()
         }
         StoreError::Busy => Code::Unavailable.into(),
         StoreError::Unavailable { .. } => Failure::caused(Code::Unavailable, error),
@@ -129,6 +131,11 @@ fn store(error: StoreError) -> Failure {
 /// `partner.slug`, whichever way the database names its constraint.
 fn plain(constraint: &str) -> String {
     constraint.strip_suffix("_key").unwrap_or(constraint).replacen('_', ".", usize::from(!constraint.contains('.')))
+}
+
+/// What is said to an operator without the role.
+pub(crate) fn takes_one_of(roles: &str) -> Localized {
+    (format!("this takes one of: {roles}"), format!("须具备以下角色之一：{roles}")).into()
 }
 
 /// An error and all its causes, for the log.

@@ -82,7 +82,14 @@ async fn contract(State(manager): State<Manager>, Path(digest): Path<String>) ->
 
 fn check_name(gateway: &str) -> Result<()> {
     let good = (1..=NAME_MAX).contains(&gateway.len()) && gateway.bytes().all(|b| b.is_ascii_graphic());
-    if good { Ok(()) } else { Err(Error::invalid("/gateway", "must be 1 to 100 visible ASCII characters")) }
+    if good {
+        Ok(())
+    } else {
+        Err(Error::invalid(
+            "/gateway",
+            ("must be 1 to 100 visible ASCII characters", "须为 1 至 100 个可见 ASCII 字符"),
+        ))
+    }
 }
 
 async fn report(State(manager): State<Manager>, JsonBody(report): JsonBody<GatewayReport>) -> Result<StatusCode> {
@@ -97,7 +104,13 @@ async fn report(State(manager): State<Manager>, JsonBody(report): JsonBody<Gatew
 async fn records(State(manager): State<Manager>, JsonBody(batch): JsonBody<RecordBatch>) -> Result<Response> {
     check_name(&batch.gateway)?;
     if batch.to < batch.from || batch.records.len() > BATCH_RECORDS {
-        return Err(Error::invalid("/to", "must not lie before `from`, with at most 20000 records between"));
+        return Err(Error::invalid(
+            "/to",
+            (
+                "must not lie before `from`, with at most 20000 records between",
+                "不得早于 `from`，且其间至多 20000 条记录",
+            ),
+        ));
     }
     let mut attempt = 0;
     loop {

@@ -160,14 +160,33 @@ impl Handle {
     }
 }
 
+/// Why the manager did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address is taken or not ours.
+    #[error("the manager cannot listen on {addr}")]
+    Listen {
+        /// Where.
+        addr: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The table of categories is not sound.
+    #[error("the table of categories: {0}")]
+    Categories(#[from] pano_catalog::category::TableError),
+    /// The store refuses the first directory.
+    #[error("the store refused the first directory")]
+    Directory(#[from] pano_store::StoreError),
+}
+
 /// Starts the manager: server, publisher, relay, notes, upkeep.
 ///
 /// # Errors
 /// When the address cannot be bound, the table of categories is not sound, or the store refuses the first directory.
-pub async fn start(options: Options, deps: Deps) -> std::io::Result<Handle> {
-    options.catalog.categories.check().map_err(std::io::Error::other)?;
+pub async fn start(options: Options, deps: Deps) -> Result<Handle, StartError> {
+    options.catalog.categories.check()?;
     let (store, clock, entropy) = (&*deps.store, &*deps.clock, &*deps.entropy);
-    catalog::ensure_directory(store, clock, entropy).await.map_err(std::io::Error::other)?;
+    catalog::ensure_directory(store, clock, entropy).await?;
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     let kit = Kit::new(Arc::clone(&deps.clock), Arc::clone(&deps.entropy));
     let (addr, serve) = (options.addr, options.serve.clone());
@@ -175,7 +194,8 @@ pub async fn start(options: Options, deps: Deps) -> std::io::Result<Handle> {
     // Ready once there is a snapshot for gateways; until then the admin API answers all the same.
     let readiness = Readiness::default();
     let routes = router(&manager, readiness.clone());
-    let server = Server::start(addr, pano_http::app::finish(routes, kit), serve, &stop).await?;
+    let server = Server::start(addr, pano_http::app::finish(routes, kit), serve, &stop).await;
+    let server = server.map_err(|source| StartError::Listen { addr, source })?;
     tasks.spawn(publish::run(manager.clone(), readiness));
     tasks.spawn(relay::run(manager.clone()));
     tasks.spawn(notes::run(manager.clone()));

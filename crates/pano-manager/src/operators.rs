@@ -9,7 +9,7 @@ use pano_partner::name;
 use pano_store::meta::SecretHash;
 use pano_store::operator::{Kind, Operator, Token};
 use pano_types::id::{OperatorId, TokenId};
-use pano_types::{Code, Instant, PageRequest, Problem, Role};
+use pano_types::{Code, Instant, Localized, PageRequest, Problem, Role};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::time::Duration;
@@ -174,7 +174,13 @@ pub(crate) fn check_name(name: &str) -> Result<()> {
     if good {
         return Ok(());
     }
-    Err(Error::invalid("/name", "must be 2 to 60 lower-case letters, digits, dots, underscores and hyphens"))
+    Err(Error::invalid(
+        "/name",
+        (
+            "must be 2 to 60 lower-case letters, digits, dots, underscores and hyphens",
+            "须为 2 至 60 个小写字母、数字、点、下划线或连字符",
+        ),
+    ))
 }
 
 /// Adds an operator.
@@ -287,7 +293,9 @@ async fn update_in(change: &mut Change, id: OperatorId, base: IfMatch, form: Ope
 /// Panorama's own roles are not people's to change; their credentials are files.
 fn refuse_service(operator: &Operator) -> Result<()> {
     if operator.name.starts_with(SERVICE) {
-        return Err(Problem::new(Code::Conflict).detail("this is a role of Panorama itself").into());
+        return Err(Problem::new(Code::Conflict)
+            .detail(("this is a role of Panorama itself", "这是平台自身的角色"))
+            .into());
     }
     Ok(())
 }
@@ -305,7 +313,11 @@ async fn another_admin(change: &mut Change, except: OperatorId) -> Result<()> {
         }
         match page.next {
             Some(next) => request = PageRequest::new(Some(next), Some(PageRequest::MAX)),
-            None => return Err(Problem::new(Code::Conflict).detail("this is the last administrator").into()),
+            None => {
+                return Err(Problem::new(Code::Conflict)
+                    .detail(("this is the last administrator", "这是最后一名管理员"))
+                    .into());
+            }
         }
     }
 }
@@ -339,11 +351,13 @@ async fn issue_in(change: &mut Change, id: OperatorId, form: NewToken) -> Result
     name::text(&form.label, 60).map_err(at("/label"))?;
     let days = form.days.unwrap_or(TOKEN_DAYS);
     if !(1..=TOKEN_DAYS_MAX).contains(&days) {
-        return Err(Error::invalid("/days", format!("must be 1 to {TOKEN_DAYS_MAX}")));
+        return Err(Error::invalid("/days", Localized::between(1, TOKEN_DAYS_MAX)));
     }
     let live = change.unit.operator_tokens(id).await?.iter().filter(|token| token.is_live(change.now)).count();
     if live >= 20 {
-        return Err(Problem::new(Code::Conflict).detail("20 tokens are live: revoke one first").into());
+        return Err(Problem::new(Code::Conflict)
+            .detail(("20 tokens are live: revoke one first", "已有 20 个有效令牌，请先撤销一个"))
+            .into());
     }
     let issued = issue(change, &operator, &form.label, DAY * days).await?;
     change.note("operator.token_created", "operator", id, json!({ "token": issued.id, "label": form.label }));

@@ -213,7 +213,7 @@ pub(crate) fn check_name(name: &Localized) -> Result<()> {
         }
     }
     if name.zh.is_empty() && name.en.is_empty() {
-        return Err(Error::invalid("/name", "needs a text in Chinese or English"));
+        return Err(Error::invalid("/name", ("needs a text in Chinese or English", "须提供中文或英文文本")));
     }
     Ok(())
 }
@@ -230,7 +230,7 @@ fn check(facts: &Facts) -> Result<()> {
         name::text(folder, 60).map_err(at("/managed_by"))?;
     }
     if facts.evidence.len() > 100 {
-        return Err(Error::invalid("/evidence", "must have at most 100 entries"));
+        return Err(Error::invalid("/evidence", ("must have at most 100 entries", "至多 100 项")));
     }
     facts.evidence.iter().try_for_each(|e| name::text(&e.reference, 300).map_err(at("/evidence")))
 }
@@ -304,7 +304,8 @@ async fn update_in(change: &mut Change, id: PartnerId, base: IfMatch, facts: Fac
     let mut partner = change.unit.partner_by_id(id).await?.ok_or_else(Error::not_found)?;
     base.check(partner.generation)?;
     if partner.tier().is_some_and(|tier| tier < facts.scenario.tier()) {
-        let reason = "the new scenario needs a higher tier than the partner was admitted in".to_owned();
+        let en = "the new scenario needs a higher tier than the partner was admitted in";
+        let reason = (en, "新场景所需的准入等级高于合作方现有等级").into();
         return Err(Refused::Gate(vec![Unmet { check: "tier", reason }]).into());
     }
     let Facts { name, registration, contact, scenario, evidence, rate, managed_by } = facts;

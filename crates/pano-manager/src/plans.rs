@@ -105,7 +105,10 @@ pub struct PlanQuery {
 fn check(name: &Localized, limits: &Limits, managed_by: Option<&str>) -> Result<()> {
     check_name(name)?;
     if limits.quota_per_day.is_some_and(|quota| quota == 0 || i64::try_from(quota).is_err()) {
-        return Err(Error::invalid("/limits/quota_per_day", "must be at least 1; leave it out for no quota"));
+        return Err(Error::invalid(
+            "/limits/quota_per_day",
+            ("must be at least 1; leave it out for no quota", "须不小于 1；不设配额时请省略"),
+        ));
     }
     managed_by.map_or(Ok(()), |folder| name::text(folder, 60).map_err(at("/managed_by")))
 }
@@ -183,7 +186,9 @@ async fn retire(
 async fn retire_in(change: &mut Change, id: PlanId) -> Result<Reply> {
     let plan = change.unit.plan_by_id(id).await?.ok_or_else(Error::not_found)?;
     if plan.retired {
-        return Err(Problem::new(Code::LifecycleRefused).detail("the plan has been retired already").into());
+        return Err(Problem::new(Code::LifecycleRefused)
+            .detail(("the plan has been retired already", "该套餐已停用"))
+            .into());
     }
     store(change, Plan { retired: true, ..plan }, "plan.retired").await
 }

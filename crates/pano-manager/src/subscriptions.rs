@@ -143,14 +143,16 @@ async fn create_in(change: &mut Change, form: NewSubscription) -> Result<Reply> 
     if let Some(folder) = &managed_by {
         name::text(folder, 60).map_err(at("/managed_by"))?;
     }
-    let none = |at: &'static str, what: &str| Error::invalid(at, format!("there is no such {what}"));
+    let none = |at: &'static str, what: &str| {
+        Error::invalid(at, (format!("there is no such {what}"), format!("没有该 {what}")))
+    };
     let owner = change.unit.app_by_id(app).await?.ok_or_else(|| none("/app", "app"))?;
     if owner.state.name() == "ended" {
-        return Err(Problem::new(Code::LifecycleRefused).detail("the app has ended").into());
+        return Err(Problem::new(Code::LifecycleRefused).detail(("the app has ended", "该应用已终止")).into());
     }
     let limits = change.unit.plan_by_id(plan).await?.ok_or_else(|| none("/plan", "plan"))?;
     if limits.retired {
-        return Err(Error::invalid("/plan", "the plan takes no new subscriptions"));
+        return Err(Error::invalid("/plan", ("the plan takes no new subscriptions", "该套餐不再接受新订阅")));
     }
     change.unit.api_find(api).await?.ok_or_else(|| none("/api", "API"))?;
     certificates::gate(change, app, api, environment).await?;

@@ -6,8 +6,8 @@ use pano_http::Query;
 use pano_http::cursor::{self, Listed};
 use pano_snapshot::AccessRecord;
 use pano_store::usage::{By, Filter, Row, Search, Totals};
-use pano_types::Instant;
 use pano_types::id::{ApiId, AppId, PartnerId};
+use pano_types::{Instant, Localized};
 use serde::{Deserialize, Serialize};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -129,13 +129,19 @@ fn breakdown(by: Option<&str>) -> Result<Vec<By>> {
         "version" => Ok(By::Version),
         "operation" => Ok(By::Operation),
         "status" => Ok(By::Status),
-        _ => Err(Error::invalid("by", "must be of hour, day, partner, app, api, version, operation, status")),
+        _ => Err(Error::invalid(
+            "by",
+            (
+                "must be of hour, day, partner, app, api, version, operation, status",
+                "须为 hour、day、partner、app、api、version、operation、status 之一",
+            ),
+        )),
     };
     let mut all: Vec<By> = by.unwrap_or("app,api,operation").split(',').map(word).collect::<Result<_>>()?;
     all.sort_unstable();
     let before = all.len();
     all.dedup();
-    if all.len() == before { Ok(all) } else { Err(Error::invalid("by", "names something twice")) }
+    if all.len() == before { Ok(all) } else { Err(Error::invalid("by", ("names something twice", "有重复项"))) }
 }
 
 /// Usage, summed and broken down.
@@ -145,7 +151,7 @@ async fn usage(State(manager): State<Manager>, Query(query): Query<UsageQuery>) 
     let by = breakdown(query.by.as_deref())?;
     let limit = query.limit.unwrap_or(1_000);
     if !(1..=ROWS_MAX).contains(&limit) {
-        return Err(Error::invalid("limit", format!("must be 1 to {ROWS_MAX}")));
+        return Err(Error::invalid("limit", Localized::between(1, ROWS_MAX)));
     }
     let UsageQuery { from, until, partner, app, api, version, operation, status, .. } = query;
     let filter = Filter { from, until, partner, app, api, version, operation, status };

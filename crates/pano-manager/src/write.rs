@@ -137,7 +137,7 @@ impl Change {
     pub fn step(&self, why: &str) -> Result<Step> {
         let who = self.operator()?;
         if why.chars().count() > 500 {
-            return Err(Error::invalid("/why", "must be at most 500 characters"));
+            return Err(Error::invalid("/why", ("must be at most 500 characters", "至多 500 个字符")));
         }
         Ok(Step { who, at: self.now, why: why.to_owned() })
     }

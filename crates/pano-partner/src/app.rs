@@ -159,13 +159,17 @@ impl State {
 
 fn gate(around: Surroundings) -> Result<(), Refused> {
     let checks = [
-        (around.partner_admitted, "partner", "the partner is not admitted"),
-        (around.live_credentials > 0, "credential", "the app has no valid public key or certificate"),
+        (around.partner_admitted, "partner", ("the partner is not admitted", "合作方尚未准入")),
+        (
+            around.live_credentials > 0,
+            "credential",
+            ("the app has no valid public key or certificate", "应用没有有效的公钥或证书"),
+        ),
     ];
     let unmet: Vec<_> = checks
         .into_iter()
         .filter(|(met, ..)| !met)
-        .map(|(_, check, reason)| Unmet { check, reason: reason.to_owned() })
+        .map(|(_, check, reason)| Unmet { check, reason: reason.into() })
         .collect();
     if unmet.is_empty() { Ok(()) } else { Err(Refused::Gate(unmet)) }
 }

@@ -31,7 +31,7 @@ pub struct Credential {
     pub not_before: Instant,
     /// Not taken at or after; `None`: until revoked.
     pub expires_at: Option<Instant>,
-    /// When a token was last got with it (kept lazily, to the minute).
+    /// When a token was last got with it (to the minute; saved before the token is given out).
     pub last_used_at: Option<Instant>,
     /// Who took it back, and why.
     pub revoked: Option<Step>,

@@ -21,6 +21,7 @@ pub mod partner;
 pub mod plan;
 pub mod step;
 pub mod subscription;
+mod told;
 
 pub use app::App;
 pub use certification::Certificate;

@@ -278,9 +278,9 @@ impl Partner {
     /// [`Refused`]: as [`State::moved`], and the gate of submission and admission: the scenario's tier, who it is, a contact.
     pub fn moved(mut self, wanted: Move, step: Step) -> Result<Self, Refused> {
         let mut unmet = Vec::new();
-        let mut demand = |met: bool, check, reason: &str| {
+        let mut demand = |met: bool, check, reason: (&str, &str)| {
             if !met {
-                unmet.push(Unmet { check, reason: reason.to_owned() });
+                unmet.push(Unmet { check, reason: reason.into() });
             }
         };
         let lowest = self.scenario.tier();
@@ -289,11 +289,19 @@ impl Partner {
                 demand(
                     !self.registration.is_empty(),
                     "registration",
-                    "the number in the register of companies is missing",
+                    ("the number in the register of companies is missing", "缺少工商登记号"),
                 );
-                demand(!self.contact.is_empty(), "contact", "nobody is named who answers for the partner");
+                demand(
+                    !self.contact.is_empty(),
+                    "contact",
+                    ("nobody is named who answers for the partner", "未指定合作方联系人"),
+                );
                 if let Move::Admit(tier) = wanted {
-                    demand(tier >= lowest, "tier", "the scenario handles more than this tier covers");
+                    demand(
+                        tier >= lowest,
+                        "tier",
+                        ("the scenario handles more than this tier covers", "场景涉及的内容超出该准入等级"),
+                    );
                 }
             }
             Move::Reject | Move::Suspend | Move::Resume | Move::Exit | Move::Close => {}

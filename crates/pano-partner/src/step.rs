@@ -1,8 +1,8 @@
 //! What all lifecycles share: who took a step, and why one was refused.
 
 use crate::certification::Profile;
-use pano_types::Instant;
 use pano_types::id::OperatorId;
+use pano_types::{Instant, Localized};
 use serde::{Deserialize, Serialize};
 
 /// Who took a step, when, and why.
@@ -23,7 +23,7 @@ pub struct Unmet {
     /// Name of the check.
     pub check: &'static str,
     /// What is missing.
-    pub reason: String,
+    pub reason: Localized,
 }
 
 /// Why a move was refused; what it would have moved stays as it was.

@@ -11,6 +11,9 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// In place of a style: the parameter is a JSON text (OpenAPI's `content` with a JSON media type).
+pub const JSON_STYLE: &str = "json";
+
 /// The contract of one API version.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct ApiContract {
@@ -42,7 +45,7 @@ pub struct ParameterContract {
     pub location: String,
     /// Whether it must be there.
     pub required: bool,
-    /// OpenAPI `style`.
+    /// OpenAPI `style`, or [`JSON_STYLE`].
     pub style: String,
     /// OpenAPI `explode`.
     pub explode: bool,

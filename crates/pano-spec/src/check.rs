@@ -45,6 +45,11 @@ pub(crate) fn check(
         if let Some(spot) = spots.get(&finding.pointer) {
             finding.line = u32::try_from(spot.line).ok();
             finding.column = u32::try_from(spot.column).ok();
+            // What is taken as text is told as it was written: the number 1.10 has lost its last digit.
+            let as_text = matches!(finding.code, SpecCode::TextFromScalar | SpecCode::DefaultType);
+            if let Some(raw) = spot.raw.as_ref().filter(|_| as_text) {
+                finding.reason = finding.code.reason(&crate::report_text(raw));
+            }
         }
     }
     if !findings.iter().any(|finding| finding.effect == Effect::Refused) {

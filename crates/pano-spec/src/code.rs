@@ -76,6 +76,7 @@ spec_codes! {
     PathParameterRequired = "spec.parameter.path_required", "A path parameter is not marked required; it is", "路径参数未标记为必填，按必填处理";
     OperationIdDuplicate = "spec.operation_id.duplicate", "Two operations have the same operationId", "operationId 重复";
     SecurityUndefined = "spec.security.undefined", "A security requirement names an undefined scheme", "安全要求引用了未定义的安全方案";
+    SecurityNone = "spec.security.none", "The operation declares that it needs no security; nothing is open, so it asks for a scope all the same", "操作声明无需安全方案；平台不开放匿名访问，仍要求权限范围";
     EnumDuplicate = "spec.enum.duplicate", "An enumeration holds the same value twice; the later one is dropped", "枚举值重复，已去除后者";
     EnumEmpty = "spec.enum.empty", "An enumeration is empty; it is ignored", "枚举为空，已忽略";
     DefaultType = "spec.default.type", "A default or enumerated value of a text schema is a number; it is read as the text written", "文本模式的默认值或枚举值写成了数字，已按原文文本处理";

@@ -382,11 +382,22 @@ impl<'d> Operation<'d> {
         };
         Some(list.iter().map(alternative).collect())
     }
+
+    /// Whether the document declares that no security is needed: an empty list, or an alternative that asks for nothing.
+    pub fn declares_no_security(&self) -> bool {
+        self.security().is_some_and(|list| list.is_empty() || list.iter().any(Vec::is_empty))
+    }
 }
 
 /// The names in a path template, in order.
 pub fn variables(path: &str) -> Vec<&str> {
     path.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name)).collect()
+}
+
+/// Is this the media type of HTML's forms, whatever its parameters?
+pub fn is_form(media_type: &str) -> bool {
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
 /// Is this a JSON media type (`application/json`, `…+json`, whatever its parameters)?

@@ -156,6 +156,11 @@ impl Report {
         };
         Self { file, outcome, title: None, version: None, operations: 0, findings }
     }
+    /// With one more finding that leaves the document as it is.
+    pub fn note(&mut self, mut finding: Finding) {
+        finding.file.clone_from(&self.file);
+        self.findings.push(finding);
+    }
 }
 
 fn rank(effect: Effect) -> u8 {

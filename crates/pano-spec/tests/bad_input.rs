@@ -369,3 +369,25 @@ fn odd_keys_and_cycles_are_fine() {
         assert_eq!(again.root().to_string(), document.root().to_string(), "order and odd keys survive");
     }
 }
+
+#[test]
+fn a_number_read_as_text_is_reported_as_it_was_written() {
+    for (text, code, written) in [
+        ("openapi: 3.0.0\ninfo: {title: T, version: 1.10}\n".to_owned(), SpecCode::TextFromScalar, "1.10"),
+        (r#"{"openapi":"3.0.0","info":{"title":"T","version":1.10}}"#.to_owned(), SpecCode::TextFromScalar, "1.10"),
+        (
+            format!("{HEAD}components: {{schemas: {{A: {{type: string, default: +61}}}}}}\n"),
+            SpecCode::DefaultType,
+            "+61",
+        ),
+        (
+            format!("{HEAD}components: {{schemas: {{A: {{type: string, enum: [a, 2.0]}}}}}}\n"),
+            SpecCode::DefaultType,
+            "2.0",
+        ),
+    ] {
+        let report = Document::read(text.as_bytes()).unwrap().report(None);
+        let finding = report.findings.iter().find(|finding| finding.code == code).unwrap();
+        assert_eq!(finding.reason, code.reason(written), "{text}");
+    }
+}

@@ -252,7 +252,7 @@ paths:
       requestBody: {content: {application/json: {}}}
       responses: {'400': {description: no, content: {application/json: {}}}, '404': {description: no}}
   /camelCase/Thing:
-    get: {operationId: a, responses: {}}
+    get: {operationId: a, security: [], responses: {}}
   /CurrentAccount/{id}/Retrieve:
     post: {tags: ['BQ - Wrong'], responses: {}, parameters: [{name: id, in: path, required: true, schema: {type: string}}]}
   /Other/Retrieve:

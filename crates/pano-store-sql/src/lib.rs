@@ -46,6 +46,6 @@ mod usage;
 pub use dialect::Dialect;
 pub use migrate::{MIGRATIONS, Migration};
 pub use record::StatementLog;
-pub use store::{Location, SqlOptions, SqlStore};
+pub use store::{Location, SqlOptions, SqlStore, is_postgres_address};
 
 use pano_store::{Result, StoreError};

@@ -3,6 +3,7 @@
 use crate::{Result, StoreError};
 use std::fs::{File, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 /// The file that is locked, inside the data folder. It holds the process id of whoever locked it last.
@@ -26,6 +27,7 @@ impl FolderLock {
             .write(true)
             .create(true)
             .truncate(false)
+            .mode(0o600)
             .open(folder.join(NAME))
             .map_err(unavailable)?;
         match file.try_lock() {

@@ -6,19 +6,15 @@ use crate::row::{Row, number};
 use crate::{Result, StoreError};
 use pano_store::OperatorRepository;
 use pano_store::meta::SecretHash;
-use pano_store::operator::{Kind, Operator, Token};
+use pano_store::operator::{Kind, NOTED_EVERY, Operator, Token};
 use pano_types::id::{OperatorId, TokenId};
 use pano_types::{Instant, Page, PageRequest};
 use sea_query::{Cond, Expr, ExprTrait as _, Order, Query, SelectStatement};
-use std::time::Duration;
 
 const COLUMNS: [&str; 7] = ["id", "name", "kind", "roles", "created_at", "disabled_at", "generation"];
 const TOKEN_COLUMNS: [&str; 7] =
     ["id", "operator_id", "label", "created_at", "expires_at", "last_used_at", "revoked_at"];
 const TOKENS_MAX: u64 = 200;
-
-/// How much later a use must be to be noted anew.
-const TOUCH_EVERY: Duration = Duration::from_secs(60);
 
 #[async_trait::async_trait]
 impl OperatorRepository for Unit {
@@ -108,7 +104,7 @@ impl OperatorRepository for Unit {
     }
 
     async fn operator_token_touch(&mut self, id: TokenId, now: Instant) -> Result<()> {
-        let old = Expr::col("last_used_at").lte(now.minus(TOUCH_EVERY).unix_micros());
+        let old = Expr::col("last_used_at").lte(now.minus(NOTED_EVERY).unix_micros());
         let mut update = Query::update();
         update
             .table("operator_token")

@@ -10,6 +10,8 @@ use pano_types::Secret;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Row as _};
+use std::fs::Permissions;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -22,10 +24,17 @@ const CHANGE_SEQ: &str = "SELECT value FROM counter WHERE name = 'outbox'";
 /// Where the data lives.
 #[derive(Debug, Clone)]
 pub enum Location {
-    /// A data folder; created if missing. The database is `panorama.db` in it.
+    /// A data folder; created if missing, mode 0700. The database is `panorama.db` in it, mode 0600.
     Folder(PathBuf),
     /// `postgres://user:password@host:port/database`.
     Postgres(Secret),
+}
+
+/// Whether this can be the address of a PostgreSQL database.
+pub fn is_postgres_address(url: &Secret) -> bool {
+    // Exposed to be parsed.
+    let text = url.expose();
+    (text.starts_with("postgres://") || text.starts_with("postgresql://")) && text.parse::<PgConnectOptions>().is_ok()
 }
 
 /// How to open a store.
@@ -192,11 +201,15 @@ impl Store for SqlStore {
 }
 
 async fn open_sqlite(folder: &Path, options: &SqlOptions) -> Result<Pools> {
-    std::fs::create_dir_all(folder).map_err(|source| StoreError::Unavailable {
+    private_folder(folder).map_err(|source| StoreError::Unavailable {
         what: format!("data folder {}", folder.display()),
         source: Box::new(source),
     })?;
     let lock = FolderLock::take(folder)?;
+    private_files(folder).map_err(|source| StoreError::Unavailable {
+        what: format!("database {}", folder.join(FILE).display()),
+        source: Box::new(source),
+    })?;
     let synchronous = if options.survive_power_loss { SqliteSynchronous::Full } else { SqliteSynchronous::Normal };
     let base = SqliteConnectOptions::new()
         .filename(folder.join(FILE))
@@ -215,6 +228,23 @@ async fn open_sqlite(folder: &Path, options: &SqlOptions) -> Result<Pools> {
     let readers = pool().max_connections(options.connections.max(1));
     let readers = readers.connect_with(base.pragma("query_only", "ON")).await.map_err(failed)?;
     Ok(Pools::Sqlite { writer, readers, _lock: lock })
+}
+
+fn private_folder(folder: &Path) -> std::io::Result<()> {
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
+/// Makes the database file for its owner only, before SQLite does; SQLite gives its log and index files the same mode. Files that
+/// were there are closed to others.
+fn private_files(folder: &Path) -> std::io::Result<()> {
+    std::fs::File::options().append(true).create(true).mode(0o600).open(folder.join(FILE))?;
+    for beside in ["", "-wal", "-shm"] {
+        match std::fs::set_permissions(folder.join(format!("{FILE}{beside}")), Permissions::from_mode(0o600)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 async fn open_postgres(url: &Secret, options: &SqlOptions) -> Result<Pools> {

@@ -1,8 +1,12 @@
 //! Operators and service accounts of the admin API, and their API tokens.
 
-use crate::{Result, meta::SecretHash};
+use crate::{Result, Store, meta::SecretHash};
 use pano_types::id::{OperatorId, TokenId};
-use pano_types::{Instant, Page, PageRequest, Role};
+use pano_types::{Instant, Page, PageRequest, Role, Secret};
+use std::time::Duration;
+
+/// How much later a use of a token or credential must be to be noted anew.
+pub const NOTED_EVERY: Duration = Duration::from_secs(60);
 
 /// Who stands behind an operator entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +63,7 @@ pub struct Token {
     pub created_at: Instant,
     /// From when it is refused.
     pub expires_at: Option<Instant>,
-    /// When it was last used, to the minute.
+    /// When it was last used, to the minute. Saved before the call is answered, so that a kill loses nothing of it.
     pub last_used_at: Option<Instant>,
     /// Since when it is refused.
     pub revoked_at: Option<Instant>,
@@ -70,6 +74,29 @@ impl Token {
     pub fn is_live(&self, now: Instant) -> bool {
         self.revoked_at.is_none() && self.expires_at.is_none_or(|at| now < at)
     }
+}
+
+/// The enabled operator behind the secret of a live token. The use is noted before this returns; that it was used matters less
+/// than the call, so a failure to note it is only logged.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn authenticate(store: &dyn Store, secret: &Secret, now: Instant) -> Result<Option<Operator>> {
+    let found = store.read().await?.operator_token_find(&SecretHash::of(secret)).await?;
+    let live = found.filter(|(token, operator)| token.is_live(now) && operator.disabled_at.is_none());
+    let Some((token, operator)) = live else { return Ok(None) };
+    if token.last_used_at.is_none_or(|at| now.since(at) >= NOTED_EVERY)
+        && let Err(error) = touch(store, token.id, now).await
+    {
+        tracing::warn!(%error, "use of a token not noted");
+    }
+    Ok(Some(operator))
+}
+
+async fn touch(store: &dyn Store, token: TokenId, now: Instant) -> Result<()> {
+    let mut unit = store.begin().await?;
+    unit.operator_token_touch(token, now).await?;
+    unit.save().await
 }
 
 /// Operators and tokens.

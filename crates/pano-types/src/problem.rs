@@ -3,8 +3,7 @@
 //! A code never changes its meaning and is never reused. `docs/errors.md` is generated from [`Code::ALL`].
 //! Add a row to the section that owns it; keep the remedy something the reader can do.
 
-use crate::text::Lang;
-use serde::Serialize;
+use crate::text::{Lang, Localized};
 use std::fmt;
 
 macro_rules! codes {
@@ -87,6 +86,7 @@ codes! {
     AppUnknown = "gateway.app_unknown", 403, "The app is not known or not active", "应用不存在或未启用", "Check the app's state with the operator.", "请向平台运营确认应用状态。";
     NotSubscribed = "gateway.not_subscribed", 403, "The app has no subscription to this API", "应用未订阅该接口", "Subscribe the app to the API and wait for approval.", "请先订阅该接口并等待审批。";
     ScopeMissing = "gateway.scope_missing", 403, "The token lacks a scope that this operation needs", "令牌缺少该操作所需的权限范围", "Ask for a token with the scopes in `detail`.", "请申请包含 detail 所列范围的令牌。";
+    CertificateForeign = "gateway.certificate_foreign", 401, "The client certificate is not one of the app's", "客户端证书不是该应用登记的证书", "Connect with a certificate that is registered for the app, or register this one.", "请使用该应用已登记的证书连接，或先登记该证书。";
 
     // Gateway: route and protect.
     RouteUnknown = "gateway.route_unknown", 404, "No published operation answers this address", "没有已发布的接口匹配该地址", "Check host, path and version against the API's document.", "对照接口文档检查主机、路径与版本。";
@@ -132,12 +132,12 @@ codes! {
 }
 
 /// One thing that is wrong, inside a [`Problem`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {
     /// Where: a JSON pointer (RFC 6901) into the body, or `file#pointer`, or the name of a parameter or header.
     pub at: String,
     /// What, with the rule that refused it. Never the offending C2/C3 value.
-    pub reason: String,
+    pub reason: Localized,
 }
 
 /// A problem on its way to a reader. Serialised by `pano-http` as `application/problem+json`.
@@ -146,7 +146,7 @@ pub struct Problem {
     /// Which problem.
     pub code: Code,
     /// What in particular. Safe to show: no secret, no personal value, no internal name.
-    pub detail: Option<String>,
+    pub detail: Option<Localized>,
     /// Every single mistake, when there can be several.
     pub errors: Vec<FieldError>,
 }
@@ -156,13 +156,13 @@ impl Problem {
     pub const fn new(code: Code) -> Self {
         Self { code, detail: None, errors: Vec::new() }
     }
-    /// With a detail that is safe to show.
-    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+    /// With a detail that is safe to show: `(english, chinese)`, or one text that is the same in both languages.
+    pub fn detail(mut self, detail: impl Into<Localized>) -> Self {
         self.detail = Some(detail.into());
         self
     }
-    /// With one more mistake.
-    pub fn error(mut self, at: impl Into<String>, reason: impl Into<String>) -> Self {
+    /// With one more mistake; its reason as in [`Self::detail`].
+    pub fn error(mut self, at: impl Into<String>, reason: impl Into<Localized>) -> Self {
         self.errors.push(FieldError { at: at.into(), reason: reason.into() });
         self
     }
@@ -178,11 +178,14 @@ impl Problem {
         });
         if let Some(members) = json.as_object_mut() {
             if let Some(detail) = &self.detail {
-                members.insert("detail".into(), detail.clone().into());
+                members.insert("detail".into(), detail.get(lang).into());
             }
             if !self.errors.is_empty() {
-                let errors =
-                    self.errors.iter().map(|e| serde_json::json!({ "at": e.at, "reason": e.reason })).collect();
+                let errors = self
+                    .errors
+                    .iter()
+                    .map(|e| serde_json::json!({ "at": e.at, "reason": e.reason.get(lang) }))
+                    .collect();
                 members.insert("errors".into(), serde_json::Value::Array(errors));
             }
         }
@@ -199,7 +202,7 @@ impl From<Code> for Problem {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.code.text(), self.code.title(Lang::En))?;
-        self.detail.iter().try_for_each(|detail| write!(f, ": {detail}"))
+        self.detail.iter().try_for_each(|detail| write!(f, ": {}", detail.get(Lang::En)))
     }
 }
 
@@ -225,11 +228,13 @@ mod tests {
 
     #[test]
     fn the_wire_form_has_the_members_of_rfc_9457() {
-        let problem = Problem::new(Code::BodyInvalid).detail("2 mistakes").error("/amount", "must be a string");
+        let problem = Problem::new(Code::BodyInvalid).detail("A1").error("/amount", ("must be a string", "须为文本"));
         let json = problem.to_json(Lang::Zh, "0af7651916cd43dd8448eb211c80319c");
         assert_eq!(json["status"], 400);
         assert_eq!(json["code"], "gateway.body_invalid");
-        assert_eq!(json["errors"][0]["at"], "/amount");
+        assert_eq!(json["errors"][0], serde_json::json!({ "at": "/amount", "reason": "须为文本" }));
+        assert_eq!(json["detail"], "A1", "what is the same in both languages stands in both");
+        assert_eq!(problem.to_json(Lang::En, "")["errors"][0]["reason"], "must be a string");
         assert!(json["title"].as_str().unwrap().contains('契'));
     }
 }

@@ -51,6 +51,10 @@ impl Localized {
     pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
         Self { zh: zh.into(), en: en.into() }
     }
+    /// What is said of a number outside of its range.
+    pub fn between(min: impl std::fmt::Display, max: impl std::fmt::Display) -> Self {
+        Self::new(format!("须为 {min} 至 {max}"), format!("must be {min} to {max}"))
+    }
     /// The text in `lang`, or in the other language when that is empty.
     pub fn get(&self, lang: Lang) -> &str {
         let (first, second) = match lang {
@@ -58,6 +62,27 @@ impl Localized {
             Lang::En => (&self.en, &self.zh),
         };
         if first.is_empty() { second } else { first }
+    }
+}
+
+/// A text that is the same in both languages: a name, a number, a list of codes.
+impl From<&str> for Localized {
+    fn from(text: &str) -> Self {
+        Self { zh: String::new(), en: text.to_owned() }
+    }
+}
+
+/// A text that is the same in both languages: a name, a number, a list of codes.
+impl From<String> for Localized {
+    fn from(text: String) -> Self {
+        Self { zh: String::new(), en: text }
+    }
+}
+
+/// English and Chinese, in the order of the tables of codes.
+impl<E: Into<String>, Z: Into<String>> From<(E, Z)> for Localized {
+    fn from((en, zh): (E, Z)) -> Self {
+        Self { zh: zh.into(), en: en.into() }
     }
 }
 

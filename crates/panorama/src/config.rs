@@ -3,6 +3,10 @@
 //! Every key has a default, so an empty file (or none) is the embedded default of DESIGN §9. Secrets stand in it by
 //! reference only ([`SecretRef`]). `panorama config schema` prints the JSON Schema that is generated from these types.
 
+mod check;
+mod form;
+
+use crate::folder;
 use pano_types::Secret;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -42,7 +46,8 @@ pub struct Config {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct DataConfig {
-    /// Folder for the database, logs, keys and snapshots. Made at first start with mode 0700.
+    /// Folder for the database, logs, keys and snapshots. Made at first start with mode 0700; one that is there is given that mode.
+    #[schemars(length(min = 1))]
     pub folder: PathBuf,
 }
 
@@ -72,9 +77,12 @@ pub struct GatewayConfig {
     pub listen: SocketAddr,
     /// TLS, on an address of its own. Absent: no TLS.
     pub tls: Option<TlsConfig>,
-    /// Address for metrics, `/livez` and `/readyz`.
+    /// Address for metrics, `/livez` and `/readyz`. The last two are for anybody who reaches it.
     #[schemars(regex(pattern = SOCKET))]
     pub metrics: SocketAddr,
+    /// The bearer token that a reader of `/metrics` presents (in Prometheus `authorization: {credentials_file: …}`). Absent:
+    /// made at the first start in the data folder, `credentials/metrics.token`, mode 0600.
+    pub metrics_credential: Option<SecretRef>,
     /// Address of the manager's internal API.
     #[schemars(regex(pattern = URL))]
     pub manager: String,
@@ -107,6 +115,7 @@ impl Default for GatewayConfig {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             tls: None,
             metrics: SocketAddr::from(([127, 0, 0, 1], 9464)),
+            metrics_credential: None,
             manager: "http://127.0.0.1:7000".to_owned(),
             workers: 0,
             log_retention_days: 7,
@@ -169,7 +178,7 @@ pub struct TlsConfig {
     pub listen: SocketAddr,
     /// Certificate chain, PEM file.
     pub certificate: PathBuf,
-    /// Private key, PEM file.
+    /// Private key, PEM file. One that everybody on the machine can use is refused.
     pub key: PathBuf,
     /// Authorities whose client certificates are accepted, PEM file. Absent: none is asked for.
     pub client_ca: Option<PathBuf>,
@@ -346,7 +355,7 @@ pub enum LogFormat {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase", deny_unknown_fields)]
 pub enum SecretRef {
-    /// In a file (trailing newline dropped).
+    /// In a file (trailing newline dropped). One that everybody on the machine can use is refused.
     File(PathBuf),
     /// In an environment variable.
     Env(String),
@@ -359,9 +368,7 @@ impl SecretRef {
     /// A text that names the place, never the value.
     pub fn open(&self) -> Result<Secret, String> {
         let text = match self {
-            Self::File(path) => {
-                std::fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?
-            }
+            Self::File(path) => folder::read_secret(path)?,
             Self::Env(name) => std::env::var(name).map_err(|_| format!("environment variable {name} is not set"))?,
         };
         match text.trim_end_matches(['\r', '\n']) {
@@ -413,214 +420,64 @@ impl Config {
     /// # Errors
     /// All mistakes at once.
     pub fn load(path: Option<&Path>) -> Result<Self, Mistakes> {
+        Self::from_file(path, Self::parse)
+    }
+
+    /// Reads `path` without looking at the files and secrets that it names: for commands that only want to know where a
+    /// deployment is, and may run where those cannot be read. Gives the defaults when it is `None`.
+    ///
+    /// # Errors
+    /// All mistakes of form at once.
+    pub fn read(path: Option<&Path>) -> Result<Self, Mistakes> {
+        Self::from_file(path, |text| {
+            let (config, found, _) = form::read(text)?;
+            if found.is_empty() { Ok(config) } else { Err(found) }
+        })
+    }
+
+    fn from_file(path: Option<&Path>, parse: fn(&str) -> Result<Self, Vec<Mistake>>) -> Result<Self, Mistakes> {
         let Some(path) = path else { return Ok(Self::default()) };
         let source = path.display().to_string();
         let text = std::fs::read_to_string(path).map_err(|error| Mistakes {
             source: source.clone(),
             list: vec![Mistake { at: "file".to_owned(), reason: format!("cannot be read: {error}") }],
         })?;
-        Self::parse(&text).map_err(|list| Mistakes { source, list })
+        parse(&text).map_err(|list| Mistakes { source, list })
     }
 
     /// Parses and checks a configuration.
     ///
     /// # Errors
-    /// All mistakes at once.
+    /// All mistakes at once: of form, and of what single keys cannot show.
     pub fn parse(text: &str) -> Result<Self, Vec<Mistake>> {
-        let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
-            let at = error.span().map_or_else(|| "file".to_owned(), |span| position(text, span.start));
-            vec![Mistake { at, reason: error.message().to_owned() }]
-        })?;
-        let single = |reason: String| vec![Mistake { at: "file".to_owned(), reason }];
-        let json = serde_json::to_value(table).map_err(|error| single(error.to_string()))?;
-        let validator = jsonschema::validator_for(&Self::schema()).map_err(|error| single(error.to_string()))?;
-        let mut mistakes: Vec<_> = validator.iter_errors(&json).map(|error| mistake(&error)).collect();
-        if !mistakes.is_empty() {
-            mistakes.dedup();
-            return Err(mistakes);
-        }
-        let config: Self = serde_path_to_error::deserialize(json)
-            .map_err(|error| vec![Mistake { at: error.path().to_string(), reason: error.inner().to_string() }])?;
-        let mistakes = config.contradictions();
-        if mistakes.is_empty() { Ok(config) } else { Err(mistakes) }
+        let (config, mut found, broken) = form::read(text)?;
+        found.extend(check::contradictions(&config, &broken));
+        if found.is_empty() { Ok(config) } else { Err(found) }
     }
 
-    /// JSON Schema of the file, generated from these types.
-    pub fn schema() -> serde_json::Value {
-        let mut schema = schemars::schema_for!(Self).to_value();
-        if let Some(root) = schema.as_object_mut() {
-            root.insert("title".to_owned(), "panorama.toml".into());
-        }
-        schema
-    }
-
-    /// What single keys cannot show: addresses that collide, files that are not there, secrets that cannot be opened.
-    fn contradictions(&self) -> Vec<Mistake> {
-        let mut found = Vec::new();
-        let mut listeners = vec![
+    /// Every address of ours, with its key.
+    pub fn listeners(&self) -> Vec<(&'static str, SocketAddr)> {
+        let mut all = vec![
             ("gateway.listen", self.gateway.listen),
             ("gateway.metrics", self.gateway.metrics),
             ("manager.listen", self.manager.listen),
             ("identity.listen", self.identity.listen),
             ("bank.listen", self.bank.listen),
         ];
-        if let Some(tls) = &self.gateway.tls {
-            listeners.push(("gateway.tls.listen", tls.listen));
-            for (key, path) in [
-                ("certificate", Some(&tls.certificate)),
-                ("key", Some(&tls.key)),
-                ("client_ca", tls.client_ca.as_ref()),
-            ] {
-                found.extend(no_file(format!("gateway.tls.{key}"), path));
-            }
-            if tls.client_certificate_required && tls.client_ca.is_none() {
-                let reason = "a required client certificate needs client_ca".to_owned();
-                found.push(Mistake { at: "gateway.tls.client_ca".to_owned(), reason });
-            }
-        }
-        for (i, (name, addr)) in listeners.iter().enumerate() {
-            let clash = listeners.iter().take(i).find(|(_, other)| other == addr && addr.port() != 0);
-            if let Some((other, _)) = clash {
-                found.push(Mistake { at: (*name).to_owned(), reason: format!("{addr} is also {other}") });
-            }
-        }
-        if let Err(error) = tracing_subscriber::EnvFilter::try_new(&self.log.filter) {
-            found.push(Mistake { at: "log.filter".to_owned(), reason: error.to_string() });
-        }
-        let mut secrets = vec![("store.postgres".to_owned(), self.store.postgres.as_ref())];
-        secrets.push(("identity.master_key".to_owned(), self.identity.master_key.as_ref()));
-        secrets.push(("gateway.credential".to_owned(), self.gateway.credential.as_ref()));
-        secrets.extend(
-            self.gateway
-                .upstream_credentials
-                .iter()
-                .map(|(k, v)| (format!("gateway.upstream_credentials.{k}"), Some(v))),
-        );
-        let trusts = self.gateway.upstream_tls.all();
-        for (at, trust) in &trusts {
-            found.extend(no_file(format!("{at}.ca"), trust.ca.as_ref()));
-            found.extend(no_file(format!("{at}.certificate"), trust.certificate.as_ref()));
-            if trust.certificate.is_some() != trust.key.is_some() {
-                let reason = "a certificate needs its key, and a key its certificate".to_owned();
-                found.push(Mistake { at: format!("{at}.key"), reason });
-            }
-            if trust.ca.is_none() && (trust.key.is_some() || at.as_str() != UPSTREAM_TLS) {
-                let reason = "says whom to trust there, and is missing".to_owned();
-                found.push(Mistake { at: format!("{at}.ca"), reason });
-            }
-            secrets.push((format!("{at}.key"), trust.key.as_ref()));
-        }
-        for (at, secret) in secrets {
-            if let Some(Err(reason)) = secret.map(SecretRef::open) {
-                found.push(Mistake { at, reason });
-            }
-        }
-        found
+        all.extend(self.gateway.tls.as_ref().map(|tls| ("gateway.tls.listen", tls.listen)));
+        all
     }
-}
 
-fn no_file(at: String, path: Option<&PathBuf>) -> Option<Mistake> {
-    let path = path.filter(|path| !path.is_file())?;
-    Some(Mistake { at, reason: format!("{} is no file", path.display()) })
-}
-
-fn mistake(error: &jsonschema::ValidationError<'_>) -> Mistake {
-    let pointer = error.instance_path().to_string();
-    let dotted = pointer.trim_start_matches('/').replace('/', ".");
-    // Where a choice of forms is wanted, as for every secret, the value itself may be a secret written in the wrong place.
-    let choice = matches!(
-        error.kind(),
-        jsonschema::error::ValidationErrorKind::AnyOf { .. }
-            | jsonschema::error::ValidationErrorKind::OneOfNotValid { .. }
-    );
-    let reason = if choice { error.masked().to_string() } else { error.to_string() };
-    let at = if dotted.is_empty() { "(top level)".to_owned() } else { dotted };
-    Mistake { at, reason }
-}
-
-fn position(text: &str, offset: usize) -> String {
-    let before = text.get(..offset).unwrap_or(text);
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-    format!("{line}:{column}")
+    /// JSON Schema of the file, generated from these types.
+    pub fn schema() -> serde_json::Value {
+        let mut schema = schemars::schema_for!(Self).to_value();
+        form::without_null(&mut schema);
+        if let Some(root) = schema.as_object_mut() {
+            root.insert("title".to_owned(), "panorama.toml".into());
+        }
+        schema
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn mistakes(text: &str) -> Vec<String> {
-        Config::parse(text).unwrap_err().into_iter().map(|m| m.at).collect()
-    }
-
-    #[test]
-    fn an_empty_file_is_the_embedded_default() {
-        let config = Config::parse("").unwrap();
-        assert_eq!(config.gateway.listen.port(), 8080);
-        assert!(config.store.postgres.is_none());
-    }
-
-    #[test]
-    fn all_mistakes_come_at_once_with_their_paths() {
-        let text =
-            "colour = 1\n[gateway]\nlisten = \"here\"\nworkers = \"two\"\n[identity]\naccess_token_seconds = 5\n";
-        let found = mistakes(text);
-        for at in ["(top level)", "gateway.listen", "gateway.workers", "identity.access_token_seconds"] {
-            assert!(found.iter().any(|f| f == at), "{at} not in {found:?}");
-        }
-    }
-
-    #[test]
-    fn unknown_keys_are_refused_at_every_depth() {
-        for text in ["x = 1", "[gateway]\nlistn = \"127.0.0.1:1\"", "[store]\npostgres = { file = \"x\", mode = 1 }"] {
-            assert!(Config::parse(text).is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn addresses_are_checked_with_everything_else() {
-        let text =
-            "[gateway]\nlisten = \"127.0.0.1:99999\"\nmanager = \"http://a:7000/\"\n[bank]\nlisten = \"300.0.0.1:1\"\n";
-        let mut found = mistakes(text);
-        found.sort();
-        assert_eq!(found, ["bank.listen", "gateway.listen", "gateway.manager"]);
-        for good in ["0.0.0.0:0", "255.255.255.255:65535", "[::1]:443"] {
-            assert!(Config::parse(&format!("[bank]\nlisten = \"{good}\"")).is_ok(), "{good}");
-        }
-        for (good, url) in
-            [(true, "https://a.example/b"), (true, "http://[::1]:7000"), (false, "http://"), (false, "ftp://a")]
-        {
-            let parsed = Config::parse(&format!("[identity]\nissuer = \"{url}\""));
-            assert_eq!(parsed.is_ok(), good, "{url}");
-        }
-        // What no pattern shows has its path all the same.
-        assert_eq!(mistakes("[gateway]\nlisten = \"[::::]:1\""), ["gateway.listen"]);
-    }
-
-    #[test]
-    fn trust_in_upstreams_is_whole_or_refused() {
-        let text = "[gateway.upstream_tls]\nca = \"no\"\n[gateway.upstream_tls.hosts.\"core:8443\"]\ncertificate = \"Cargo.toml\"";
-        let at = |key: &str| format!("gateway.upstream_tls.{key}");
-        assert_eq!(mistakes(text), [at("ca"), at("hosts.core:8443.key"), at("hosts.core:8443.ca")]);
-    }
-
-    #[test]
-    fn contradictions_are_named() {
-        assert_eq!(mistakes("[log]\nfilter = \"info,,=x\""), ["log.filter"]);
-        assert_eq!(mistakes("[manager]\nlisten = \"127.0.0.1:8080\""), ["manager.listen"]);
-        assert_eq!(mistakes("[store]\npostgres = { env = \"PANORAMA_NO_SUCH_VARIABLE\" }"), ["store.postgres"]);
-        assert_eq!(mistakes("[gateway]\nmanager = \"127.0.0.1:7000\""), ["gateway.manager"]);
-        let tls = "[gateway.tls]\nlisten = \"127.0.0.1:8443\"\ncertificate = \"no\"\nkey = \"no\"\nclient_certificate_required = true";
-        assert_eq!(mistakes(tls), ["gateway.tls.certificate", "gateway.tls.key", "gateway.tls.client_ca"]);
-    }
-
-    #[test]
-    fn what_is_no_toml_is_reported_with_line_and_column() {
-        assert_eq!(mistakes("[gateway]\nlisten = \n"), ["2:10"]);
-    }
-
-    #[test]
-    fn a_secret_in_clear_is_refused() {
-        assert_eq!(mistakes("[store]\npostgres = \"postgres://a:b@c/d\""), ["store.postgres"]);
-    }
-}
+mod tests;

@@ -108,7 +108,7 @@ async fn farewell(transcript: &Transcript, site: &Site, check: bool) -> anyhow::
     }
     transcript.say(&format!(
         "\n   gateway         {}\n   admin API       {}/admin/v1/openapi.json\n   authorization   {}/.well-known/oauth-authorization-server\
-         \n   sandbox bank    {}/openapi\n   metrics         {}/metrics\n   data folder     {}\
+         \n   sandbox bank    {}/openapi\n   metrics         {}/metrics (bearer token in credentials/metrics.token)\n   data folder     {}\
          \n\n   Operators' API tokens are in {}/demo (mode 0600): export PANORAMA_TOKEN_FILE=…/admin.token PANORAMA_SERVER={}\
          \n   Ctrl-C stops it.",
         site.gateway, site.manager, site.identity, site.bank, site.metrics, site.data.display(), site.data.display(), site.manager,

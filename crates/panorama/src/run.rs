@@ -95,6 +95,10 @@ async fn remote(global: &Global, command: Command) -> anyhow::Result<()> {
             return admin::bootstrap(&Remote::anonymous(global)?, out, &secret_file, &name, &save).await;
         }
         Command::App(App::Token { id, private_key, kid, scope, issuer }) => {
+            let issuer = match issuer {
+                Some(issuer) => issuer,
+                None => Config::read(global.config.as_deref())?.identity.issuer,
+            };
             let issuer = issuer.trim_end_matches('/');
             let key = keys::private_key(&private_key, kid.as_deref())?;
             let who = keys::Credentials { client_id: &id, key: &key, issuer, scope: scope.as_deref() };

@@ -217,7 +217,8 @@ impl Base {
         if let Some(path) = secret {
             tracing::warn!(file = %path.display(), "no operator yet: use the one-time secret in this file (panorama operator bootstrap)");
         }
-        let upstream = upstream_credential(folder, &*entropy)?;
+        // What gateways present to the bank.
+        let upstream = generated(&folder.join("credentials/upstream-bank.token"), &*entropy)?;
         Ok(Self { store: Arc::new(store), clock, entropy, credentials, upstream })
     }
 
@@ -226,14 +227,14 @@ impl Base {
     }
 }
 
-/// What gateways present to the bank; made at the first start.
-fn upstream_credential(folder: &Path, entropy: &dyn Entropy) -> anyhow::Result<Secret> {
-    let path = folder.join("credentials/upstream-bank.token");
+/// A secret that lies in the data folder for whoever may read it, made at the first start.
+fn generated(path: &Path, entropy: &dyn Entropy) -> anyhow::Result<Secret> {
     if !path.exists() {
-        // The bank and the gateway need the value; it is written for their owner only.
-        folder::write_private(&path, pano_crypto::random::secret(entropy).expose().as_bytes())?;
+        path.parent().map(folder::ensure).transpose()?;
+        // Both sides of it need the value; it is written for their owner only.
+        folder::write_private(path, pano_crypto::random::secret(entropy).expose().as_bytes())?;
     }
-    SecretRef::File(path).open().map_err(anyhow::Error::msg)
+    SecretRef::File(path.to_owned()).open().map_err(anyhow::Error::msg)
 }
 
 /// What the bank's keys are derived from; made at the first start. A lost one takes every webhook secret along.
@@ -277,7 +278,10 @@ async fn bank(config: &Config, base: &Base, folder: &Path) -> anyhow::Result<pan
         clock: Arc::clone(&base.clock),
         entropy: Arc::clone(&base.entropy),
     };
-    Ok(pano_bank::start(options, deps).await?)
+    pano_bank::start(options, deps).await.map_err(|error| match error {
+        pano_bank::StartError::Listen { addr, source } => taken("bank.listen", addr, &source),
+        other => other.into(),
+    })
 }
 
 async fn identity(config: &Config, base: &Base, folder: &Path) -> anyhow::Result<pano_identity::Handle> {
@@ -297,12 +301,15 @@ async fn identity(config: &Config, base: &Base, folder: &Path) -> anyhow::Result
         clock: Arc::clone(&base.clock),
         entropy: Arc::clone(&base.entropy),
     };
-    Ok(pano_identity::start(options, deps).await?)
+    pano_identity::start(options, deps).await.map_err(|error| match error {
+        pano_identity::StartError::Listen { addr, source } => taken("identity.listen", addr, &source),
+        other => other.into(),
+    })
 }
 
 async fn manager(config: &Config, base: &Base, folder: &Path) -> anyhow::Result<pano_manager::Handle> {
-    let (address, retention) = (config.manager.listen, &config.retention);
-    let mut options = pano_manager::Options { addr: address, ..pano_manager::Options::default() };
+    let retention = &config.retention;
+    let mut options = pano_manager::Options { addr: config.manager.listen, ..pano_manager::Options::default() };
     options.name.clone_from(&config.manager.name);
     options.note_every = Duration::from_secs(config.manager.audit_note_seconds.into());
     options.retention.records_for = days(retention.access_record_days);
@@ -319,7 +326,10 @@ async fn manager(config: &Config, base: &Base, folder: &Path) -> anyhow::Result<
         clock: Arc::clone(&base.clock),
         entropy: Arc::clone(&base.entropy),
     };
-    pano_manager::start(options, deps).await.with_context(|| format!("the manager cannot start on {address}"))
+    pano_manager::start(options, deps).await.map_err(|error| match error {
+        pano_manager::StartError::Listen { addr, source } => taken("manager.listen", addr, &source),
+        other => other.into(),
+    })
 }
 
 /// A log whose lines are forced to disk as they are written: few come, and each counts.
@@ -342,6 +352,10 @@ async fn gateway(config: &Config, folder: &Path) -> anyhow::Result<pano_gateway:
     let open = |secret: SecretRef| secret.open().map_err(anyhow::Error::msg);
     let credential = open(settings.credential.clone().unwrap_or_else(|| SecretRef::File(kept("gateway"))))
         .context("the gateway has no credential; the manager's first start makes it")?;
+    let metrics = match &settings.metrics_credential {
+        Some(secret) => open(secret.clone())?,
+        None => generated(&kept("metrics"), &OsEntropy)?,
+    };
     let mut upstream = HashMap::new();
     if kept("upstream-bank").exists() {
         upstream.insert(BANK.to_owned(), open(SecretRef::File(kept("upstream-bank")))?);
@@ -359,7 +373,7 @@ async fn gateway(config: &Config, folder: &Path) -> anyhow::Result<pano_gateway:
     log.fsync_interval_ms = settings.log_sync_ms.into();
     let mut options = pano_gateway::GatewayOptions::new(&settings.name);
     options.listeners = listeners;
-    options.metrics = Some(settings.metrics);
+    options.metrics = Some(pano_gateway::MetricsOptions { address: settings.metrics, credential: metrics });
     options.workers = settings.workers.into();
     options.snapshot_folder = Some(home.join("snapshot"));
     options.manager = Some(pano_gateway::ManagerOptions::new(&settings.manager, credential));
@@ -372,7 +386,19 @@ async fn gateway(config: &Config, folder: &Path) -> anyhow::Result<pano_gateway:
         log: Some(Arc::new(pano_bus::FileLog::open(log)?)),
     };
     // It binds and reads files before it returns.
-    Ok(tokio::task::spawn_blocking(move || pano_gateway::Gateway::start(options, deps)).await??)
+    let started = tokio::task::spawn_blocking(move || pano_gateway::Gateway::start(options, deps)).await?;
+    started.map_err(|error| match error {
+        pano_gateway::StartError::Listen { address, source } => {
+            let key = config.listeners().into_iter().find_map(|(key, of)| (of == address).then_some(key));
+            taken(key.unwrap_or("gateway.listen"), address, &source)
+        }
+        other => other.into(),
+    })
+}
+
+/// An address that cannot be had, by the key that it stands under.
+fn taken(key: &str, address: SocketAddr, source: &std::io::Error) -> anyhow::Error {
+    anyhow::anyhow!("{key}: cannot listen on {address}: {source}")
 }
 
 fn upstream_tls(tls: &crate::config::UpstreamTlsConfig) -> anyhow::Result<pano_gateway::UpstreamTls> {
@@ -399,8 +425,8 @@ fn pem(path: &Path) -> anyhow::Result<String> {
 fn tls_options(tls: &crate::config::TlsConfig) -> anyhow::Result<pano_gateway::TlsOptions> {
     Ok(pano_gateway::TlsOptions {
         certificate: pem(&tls.certificate)?,
-        key: Secret::new(pem(&tls.key)?),
-        client_ca: tls.client_ca.as_deref().map(pem).transpose()?.unwrap_or_default(),
+        key: Secret::new(folder::read_secret(&tls.key).map_err(anyhow::Error::msg)?),
+        client_ca: tls.client_ca.as_deref().map(pem).transpose()?,
         client_required: tls.client_certificate_required,
     })
 }

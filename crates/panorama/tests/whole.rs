@@ -18,6 +18,8 @@ mod kill;
 mod load;
 #[path = "whole/many.rs"]
 mod many;
+#[path = "whole/private.rs"]
+mod private;
 #[path = "whole/process.rs"]
 mod process;
 #[path = "whole/scale.rs"]

@@ -39,7 +39,6 @@ impl Answer {
     }
 
     /// `200` with text in another media type, such as `application/xml`.
-    #[allow(dead_code, reason = "for the rooms to come")]
     pub(crate) fn text(media: impl Into<String>, body: impl Into<String>) -> Self {
         Self { status: 200, headers: Vec::new(), media: Some(media.into()), body: body.into(), silent: false }
     }

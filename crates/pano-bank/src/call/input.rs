@@ -69,19 +69,19 @@ impl Input {
     ///
     /// # Errors
     /// `request.unsupported_media_type`; `request.malformed` when it is not UTF-8.
-    #[allow(dead_code, reason = "for the rooms to come")]
     pub(crate) fn text(&self, media: &[&str]) -> Result<&str, Refusal> {
         let sent = self.header("content-type").unwrap_or_default();
         let essence = sent.split(';').next().unwrap_or_default().trim();
         if !media.iter().any(|known| known.eq_ignore_ascii_case(essence)) {
-            return Err(Problem::new(Code::UnsupportedMediaType).detail(format!("send {}", media.join(" or "))).into());
+            let wanted = (format!("send {}", media.join(" or ")), format!("请发送 {}", media.join(" 或 ")));
+            return Err(Problem::new(Code::UnsupportedMediaType).detail(wanted).into());
         }
-        std::str::from_utf8(&self.body)
-            .map_err(|_| Problem::new(Code::RequestMalformed).detail("the body is not UTF-8").into())
+        std::str::from_utf8(&self.body).map_err(|_| {
+            Problem::new(Code::RequestMalformed).detail(("the body is not UTF-8", "请求体不是 UTF-8 编码")).into()
+        })
     }
 
     /// A header, when it was sent once and is visible ASCII.
-    #[allow(dead_code, reason = "for the rooms to come")]
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut values = self.headers.get_all(name).iter();
         let value = values.next()?.to_str().ok()?;

@@ -1,17 +1,15 @@
 //! Why a call was not carried out.
 
-use pano_types::{Code, Lang, Problem};
+use pano_types::{Code, Localized, Problem};
 
 /// Nothing of the call stays, unless the refusal says so.
 #[derive(Debug, Clone, thiserror::Error)]
 pub(crate) enum Refusal {
-    /// The caller's doing: a stable code, with its particulars in English and, where they differ, in Chinese.
+    /// The caller's doing.
     #[error("{problem}")]
     Refused {
-        /// In English.
+        /// What it is told.
         problem: Problem,
-        /// The detail in Chinese.
-        zh: Option<String>,
         /// Whether what the call changed stays all the same: a wrong guess counts.
         keep: bool,
         /// Seconds after which the caller may try again.
@@ -31,18 +29,19 @@ impl Refusal {
     /// With a detail that is safe to show, in English and Chinese.
     pub(crate) fn detail(self, en: impl Into<String>, zh: impl Into<String>) -> Self {
         match self {
-            Self::Refused { problem, keep, retry_after, .. } => {
-                Self::Refused { problem: problem.detail(en), zh: Some(zh.into()), keep, retry_after }
+            Self::Refused { problem, keep, retry_after } => {
+                Self::Refused { problem: problem.detail((en, zh)), keep, retry_after }
             }
             broken @ Self::Broken(_) => broken,
         }
     }
 
-    /// With one more mistake: a JSON pointer into the body, or the name of a parameter, and the rule that refused it.
-    pub(crate) fn at(self, at: impl Into<String>, reason: impl Into<String>) -> Self {
+    /// With one more mistake: a JSON pointer into the body, or the name of a parameter, and the rule that refused it, in English
+    /// and Chinese.
+    pub(crate) fn at(self, at: impl Into<String>, reason: impl Into<Localized>) -> Self {
         match self {
-            Self::Refused { problem, zh, keep, retry_after } => {
-                Self::Refused { problem: problem.error(at, reason), zh, keep, retry_after }
+            Self::Refused { problem, keep, retry_after } => {
+                Self::Refused { problem: problem.error(at, reason), keep, retry_after }
             }
             broken @ Self::Broken(_) => broken,
         }
@@ -51,7 +50,7 @@ impl Refusal {
     /// Lets what the call changed stay although it is refused.
     pub(crate) fn kept(self) -> Self {
         match self {
-            Self::Refused { problem, zh, retry_after, .. } => Self::Refused { problem, zh, keep: true, retry_after },
+            Self::Refused { problem, retry_after, .. } => Self::Refused { problem, keep: true, retry_after },
             broken @ Self::Broken(_) => broken,
         }
     }
@@ -64,7 +63,7 @@ impl Refusal {
     /// With the seconds after which the caller may try again.
     pub(crate) fn retry_after(self, seconds: u64) -> Self {
         match self {
-            Self::Refused { problem, zh, keep, .. } => Self::Refused { problem, zh, keep, retry_after: Some(seconds) },
+            Self::Refused { problem, keep, .. } => Self::Refused { problem, keep, retry_after: Some(seconds) },
             broken @ Self::Broken(_) => broken,
         }
     }
@@ -84,20 +83,11 @@ impl Refusal {
             Self::Broken(_) => None,
         }
     }
-
-    /// The problem for a reader of `lang`, or what is broken.
-    pub(crate) fn problem(self, lang: Lang) -> Result<Problem, String> {
-        match self {
-            Self::Refused { problem, zh: Some(zh), .. } if lang == Lang::Zh => Ok(problem.detail(zh)),
-            Self::Refused { problem, .. } => Ok(problem),
-            Self::Broken(what) => Err(what),
-        }
-    }
 }
 
 impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Self {
-        Self::Refused { problem, zh: None, keep: false, retry_after: None }
+        Self::Refused { problem, keep: false, retry_after: None }
     }
 }
 

@@ -195,7 +195,6 @@ impl World {
     }
 
     /// The account with this number.
-    #[allow(dead_code, reason = "for the rooms to come")]
     pub(crate) fn numbered(&self, number: &str) -> Option<Standing<'_>> {
         self.standing(self.under::<BankAccount>("number", number).next()?.id)
     }

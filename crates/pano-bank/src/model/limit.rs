@@ -40,7 +40,7 @@ impl World {
     pub(crate) fn payable(&self, account: AccountId, at: &str) -> Result<Standing<'_>, Refusal> {
         let found = self.customers(account);
         let found = found.filter(|s| matches!(s.account.purpose, Purpose::Current | Purpose::Savings));
-        found.ok_or_else(|| Refusal::from(Code::AccountNotFound).at(at, "names no account"))
+        found.ok_or_else(|| Refusal::from(Code::AccountNotFound).at(at, ("names no account", "没有对应的账户")))
     }
 
     /// A customer's current account, from which payments to others are made.
@@ -49,7 +49,8 @@ impl World {
     /// `bank.account_not_found` at `at`.
     pub(crate) fn current(&self, account: AccountId, at: &str) -> Result<Standing<'_>, Refusal> {
         let found = self.payable(account, at)?;
-        let refusal = || Refusal::from(Code::AccountNotFound).at(at, "names no current account");
+        let refusal =
+            || Refusal::from(Code::AccountNotFound).at(at, ("names no current account", "没有对应的活期账户"));
         if found.account.purpose == Purpose::Current { Ok(found) } else { Err(refusal()) }
     }
 
@@ -60,7 +61,7 @@ impl World {
     pub(crate) fn may_leave(&self, account: AccountId, amount: Money, counts: Counts, at: &str) -> Result<(), Refusal> {
         let standing = self.payable(account, at)?;
         if standing.ledger.status != AccountStatus::Open {
-            return Err(Refusal::from(Code::AccountFrozen).at(at, "gives nothing out"));
+            return Err(Refusal::from(Code::AccountFrozen).at(at, ("gives nothing out", "该账户不可支出")));
         }
         same_currency(&standing, amount)?;
         if counts != Counts::Nothing {
@@ -93,7 +94,7 @@ impl World {
     pub(crate) fn may_reach(&self, account: AccountId, amount: Money, counts: Counts, at: &str) -> Result<(), Refusal> {
         let standing = self.payable(account, at)?;
         if standing.ledger.status == AccountStatus::Closed {
-            return Err(Refusal::from(Code::AccountFrozen).at(at, "takes nothing in"));
+            return Err(Refusal::from(Code::AccountFrozen).at(at, ("takes nothing in", "该账户不可入账")));
         }
         same_currency(&standing, amount)?;
         let (rule, currency, minor) = (self.class_rule(standing.account.class), amount.currency(), amount.minor());
@@ -123,7 +124,8 @@ fn same_currency(standing: &Standing<'_>, amount: Money) -> Result<(), Refusal> 
     if account == amount.currency() {
         return Ok(());
     }
-    Err(Refusal::from(Code::CurrencyMismatch).at("/amount/currency", format!("the account is kept in {account}")))
+    let kept_in = (format!("the account is kept in {account}"), format!("该账户币种为 {account}"));
+    Err(Refusal::from(Code::CurrencyMismatch).at("/amount/currency", kept_in))
 }
 
 impl Call<'_> {

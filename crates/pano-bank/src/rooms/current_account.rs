@@ -117,7 +117,9 @@ impl EntryFilter {
     /// Entries booked on these days, both ends included.
     pub(crate) fn days(from: Option<Date>, to: Option<Date>) -> Result<Self, Refusal> {
         if from.zip(to).is_some_and(|(from, to)| from > to) {
-            return Err(Refusal::from(Code::RequestInvalid).at("toDate", "must not be before fromDate"));
+            return Err(
+                Refusal::from(Code::RequestInvalid).at("toDate", ("must not be before fromDate", "不得早于 fromDate"))
+            );
         }
         let from = from.map(|day| day.start(BANK_ZONE));
         Ok(Self { from, until: to.map(|day| day.plus_days(1).start(BANK_ZONE)), ..Self::default() })

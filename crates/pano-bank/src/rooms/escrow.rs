@@ -63,7 +63,7 @@ struct ConditionRequest {
     release_amount: Money,
 }
 
-fn invalid(at: &str, reason: &str) -> Refusal {
+fn invalid(at: &str, reason: (&str, &str)) -> Refusal {
     Refusal::from(Code::RequestInvalid).at(at, reason)
 }
 
@@ -77,7 +77,10 @@ fn initiate(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
     usable(call, body.beneficiary_account_id, "/beneficiaryAccountId", amount)?;
     let today = call.today();
     if body.expires_on < today || body.expires_on > today.plus_months(MONTHS_MAX) {
-        return Err(invalid("/expiresOn", "must be today or later, and at most five years from today"));
+        return Err(invalid(
+            "/expiresOn",
+            ("must be today or later, and at most five years from today", "须为今日或之后，且不超过五年"),
+        ));
     }
     let terms = Terms {
         depositor: body.depositor_account_id,
@@ -93,7 +96,7 @@ fn initiate(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
 
 fn conditions(call: &Call<'_>, body: &EscrowRequest, amount: pano_types::Money) -> Result<Vec<Condition>, Refusal> {
     if !(1..=CONDITIONS_MAX).contains(&body.conditions.len()) {
-        return Err(invalid("/conditions", "must hold 1 to 20 conditions"));
+        return Err(invalid("/conditions", ("must hold 1 to 20 conditions", "须含 1 至 20 个条件")));
     }
     let (mut found, mut total) = (Vec::new(), pano_types::Money::zero(amount.currency()));
     for (place, asked) in body.conditions.iter().enumerate() {
@@ -101,22 +104,31 @@ fn conditions(call: &Call<'_>, body: &EscrowRequest, amount: pano_types::Money) 
         text(&asked.description, 100, &at("description"))?;
         let releases = asked.release_amount.positive(&at("releaseAmount"))?;
         total = total.plus(releases).map_err(|_| {
-            Refusal::from(Code::CurrencyMismatch).at(at("releaseAmount/currency"), "is not that of the escrow")
+            Refusal::from(Code::CurrencyMismatch)
+                .at(at("releaseAmount/currency"), ("is not that of the escrow", "与监管币种不一致"))
         })?;
         if let Some(party) = asked.confirming_party_id
             && call.world.get::<Party>(&party).is_none()
         {
-            return Err(Refusal::from(Code::PartyNotFound).at(at("confirmingPartyId"), "names no party"));
+            return Err(
+                Refusal::from(Code::PartyNotFound).at(at("confirmingPartyId"), ("names no party", "没有对应的客户"))
+            );
         }
         let needs = asked.condition_type.needs();
         if needs.party != asked.confirming_party_id.is_some() {
-            return Err(invalid(&at("confirmingPartyId"), "is required for CONFIRMATION and DOCUMENT, and only there"));
+            return Err(invalid(
+                &at("confirmingPartyId"),
+                (
+                    "is required for CONFIRMATION and DOCUMENT, and only there",
+                    "仅 CONFIRMATION 与 DOCUMENT 需要且必须填写",
+                ),
+            ));
         }
         if needs.day != asked.not_before.is_some() {
-            return Err(invalid(&at("notBefore"), "is required for DATE, and only there"));
+            return Err(invalid(&at("notBefore"), ("is required for DATE, and only there", "仅 DATE 需要且必须填写")));
         }
         if asked.not_before.is_some_and(|day| day > body.expires_on) {
-            return Err(invalid(&at("notBefore"), "must not be after expiresOn"));
+            return Err(invalid(&at("notBefore"), ("must not be after expiresOn", "不得晚于 expiresOn")));
         }
         found.push(Condition {
             kind: asked.condition_type,
@@ -129,7 +141,8 @@ fn conditions(call: &Call<'_>, body: &EscrowRequest, amount: pano_types::Money) 
         });
     }
     if total != amount {
-        let refusal = Refusal::from(Code::AmountInvalid).at("/conditions", format!("release {total}, not {amount}"));
+        let sums = (format!("release {total}, not {amount}"), format!("合计放款 {total}，而非 {amount}"));
+        let refusal = Refusal::from(Code::AmountInvalid).at("/conditions", sums);
         return Err(
             refusal.detail("the conditions' amounts must add up to the escrow's", "各条件放款金额之和须等于监管金额")
         );
@@ -141,10 +154,11 @@ fn conditions(call: &Call<'_>, body: &EscrowRequest, amount: pano_types::Money) 
 fn usable(call: &Call<'_>, account: AccountId, at: &str, amount: pano_types::Money) -> Result<(), Refusal> {
     let standing = call.world.current(account, at)?;
     if standing.ledger.status != AccountStatus::Open {
-        return Err(Refusal::from(Code::AccountFrozen).at(at, "is frozen or closed"));
+        return Err(Refusal::from(Code::AccountFrozen).at(at, ("is frozen or closed", "已冻结或销户")));
     }
     if standing.ledger.currency != amount.currency() {
-        return Err(Refusal::from(Code::CurrencyMismatch).at("/amount/currency", "is not that of the accounts"));
+        return Err(Refusal::from(Code::CurrencyMismatch)
+            .at("/amount/currency", ("is not that of the accounts", "与账户币种不一致")));
     }
     Ok(())
 }

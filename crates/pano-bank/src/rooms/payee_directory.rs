@@ -145,20 +145,23 @@ fn register(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
     }
     let owner = body.owner_party_id;
     if call.world.get::<Party>(&owner).is_none() {
-        return Err(Refusal::from(Code::PartyNotFound).at("/ownerPartyId", "names no party"));
+        return Err(Refusal::from(Code::PartyNotFound).at("/ownerPartyId", ("names no party", "没有对应的客户")));
     }
     let same = |payee: &Payee| payee.account_number == body.account_number && payee.bank_code == body.bank_code;
     if call.world.under::<Payee>(BY_OWNER, &owner.to_string()).any(same) {
-        return Err(Refusal::from(Code::Conflict).at("/accountNumber", "is registered"));
+        return Err(Refusal::from(Code::Conflict).at("/accountNumber", ("is registered", "已登记")));
     }
     let (name_check, _) = looked_up(call.world, &body.name, &body.account_number, &body.bank_code);
     match name_check {
         NameCheck::Match | NameCheck::CloseMatch | NameCheck::Unavailable => {}
         NameCheck::NoMatch => {
-            return Err(Refusal::from(Code::RequestInvalid).at("/name", "does not belong to the account"));
+            return Err(
+                Refusal::from(Code::RequestInvalid).at("/name", ("does not belong to the account", "与账户户名不符"))
+            );
         }
         NameCheck::AccountUnknown => {
-            return Err(Refusal::from(Code::RequestInvalid).at("/accountNumber", "names no account of that bank"));
+            return Err(Refusal::from(Code::RequestInvalid)
+                .at("/accountNumber", ("names no account of that bank", "在该行没有对应的账户")));
         }
     }
     let payee = Payee {

@@ -47,7 +47,7 @@ const LIST: &str = "batches";
 fn initiate(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
     let text = input.text(&["application/xml"])?;
     if text.len() > BYTES_MAX {
-        return Err(Problem::new(Code::RequestTooLarge).detail("at most 1 MiB").into());
+        return Err(Problem::new(Code::RequestTooLarge).detail(("at most 1 MiB", "不得超过 1 MiB")).into());
     }
     let message = pain001::read(text)
         .map_err(|malformed| Refusal::from(Code::RequestMalformed).at(malformed.at, malformed.reason))?;
@@ -71,22 +71,24 @@ fn initiate(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
 fn accepted(call: &mut Call<'_>, message: pain001::Initiation) -> Result<Batch, Refusal> {
     let key = Batch::key(call.app, &message.message_id);
     if call.world.under::<Batch>(batch::BY_MESSAGE, &key).next().is_some() {
-        let refusal = Refusal::from(Code::Conflict).at("/Document/CstmrCdtTrfInitn/GrpHdr/MsgId", "has been used");
+        let refusal =
+            Refusal::from(Code::Conflict).at("/Document/CstmrCdtTrfInitn/GrpHdr/MsgId", ("has been used", "已被使用"));
         return Err(refusal.detail("the message was sent before", "该报文标识已使用"));
     }
     let id = call.id(BatchId::new);
     let (mut groups, mut currency, mut sequence) = (Vec::new(), None, 0);
     for (place, group) in message.groups.into_iter().enumerate() {
         let at = |name: &str| format!("/Document/CstmrCdtTrfInitn/PmtInf[{}]/{name}", place + 1);
-        let invalid = |name: &str, reason: &str| Err(Refusal::from(Code::RequestInvalid).at(at(name), reason));
+        let invalid = |name: &str, reason: (&str, &str)| Err(Refusal::from(Code::RequestInvalid).at(at(name), reason));
         if group.debtor_bank.as_ref().is_some_and(|bank| bank != OWN_BANK_CODE) {
-            return invalid("DbtrAgt", "is not this bank");
+            return invalid("DbtrAgt", ("is not this bank", "不是本行"));
         }
         let today = call.today();
         if group.execution_date < today || group.execution_date > today.plus_days(AHEAD_DAYS) {
-            return invalid("ReqdExctnDt", "must be today or up to 90 days later");
+            return invalid("ReqdExctnDt", ("must be today or up to 90 days later", "须为今日至 90 天之内"));
         }
-        let unknown = || Refusal::from(Code::AccountNotFound).at(at("DbtrAcct"), "names no account");
+        let unknown =
+            || Refusal::from(Code::AccountNotFound).at(at("DbtrAcct"), ("names no account", "没有对应的账户"));
         let debtor =
             call.world.numbered(&group.debtor_account).map(|standing| standing.account.id).ok_or_else(unknown)?;
         let of_account = call.world.current(debtor, &at("DbtrAcct"))?.ledger.currency;
@@ -96,7 +98,7 @@ fn accepted(call: &mut Call<'_>, message: pain001::Initiation) -> Result<Batch, 
             let of_transfer = transfer.amount.currency();
             if of_transfer != *currency.get_or_insert(of_transfer) || of_transfer != of_account {
                 return Err(Refusal::from(Code::CurrencyMismatch)
-                    .at(at("CdtTrfTxInf"), "all amounts must be in the account's currency"));
+                    .at(at("CdtTrfTxInf"), ("all amounts must be in the account's currency", "所有金额须为账户币种")));
             }
             sequence += 1;
             call.world.put(Transfer::new(id, sequence, place, transfer));

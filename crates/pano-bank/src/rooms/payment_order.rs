@@ -86,9 +86,11 @@ struct DomesticPayment {
 
 fn domestic(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
     let body: DomesticPayment = input.body()?;
-    let clearing = Clearing::from_code(&body.clearing)
-        .filter(|clearing| *clearing != Clearing::Book)
-        .ok_or_else(|| Problem::new(Code::RequestInvalid).error("/clearing", "must be IBPS, BEPS or HVPS"))?;
+    let clearing =
+        Clearing::from_code(&body.clearing).filter(|clearing| *clearing != Clearing::Book).ok_or_else(|| {
+            Problem::new(Code::RequestInvalid)
+                .error("/clearing", ("must be IBPS, BEPS or HVPS", "须为 IBPS、BEPS 或 HVPS"))
+        })?;
     let order = Order {
         debtor: body.debtor_account_id,
         payee: body.creditor.into(),

@@ -120,7 +120,7 @@ struct RequestBody {
 
 fn initiate(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
     let body: RequestBody = input.body()?;
-    let invalid = |at: &str, reason: &str| Err(Refusal::from(Code::RequestInvalid).at(at, reason));
+    let invalid = |at: &str, reason: (&str, &str)| Err(Refusal::from(Code::RequestInvalid).at(at, reason));
     if let Some(text) = &body.reference {
         reference(text, "/reference")?;
     }
@@ -129,14 +129,17 @@ fn initiate(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
     }
     let (now, amount) = (call.now(), body.amount.positive("/amount")?);
     if body.expires_at <= now || body.expires_at > now.plus(STANDS_MAX) {
-        return invalid("/expiresAt", "must be after now and at most 30 days from it");
+        return invalid(
+            "/expiresAt",
+            ("must be after now and at most 30 days from it", "须晚于当前时间且不超过 30 天"),
+        );
     }
     takes_in(call, body.creditor_account_id, amount)?;
     if call.world.get::<Party>(&body.debtor_party_id).is_none() {
-        return Err(Refusal::from(Code::PartyNotFound).at("/debtorPartyId", "names no party"));
+        return Err(Refusal::from(Code::PartyNotFound).at("/debtorPartyId", ("names no party", "没有对应的客户")));
     }
     if call.world.customers(body.creditor_account_id).and_then(|s| s.account.owner) == Some(body.debtor_party_id) {
-        return invalid("/debtorPartyId", "asks itself");
+        return invalid("/debtorPartyId", ("asks itself", "不能向自己请求付款"));
     }
     let request = Request {
         id: call.id(RequestToPayId::new),
@@ -159,10 +162,13 @@ fn initiate(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
 fn takes_in(call: &Call<'_>, account: AccountId, amount: pano_types::Money) -> Result<(), Refusal> {
     let creditor = call.world.current(account, "/creditorAccountId")?;
     if creditor.ledger.status != AccountStatus::Open {
-        return Err(Refusal::from(Code::AccountFrozen).at("/creditorAccountId", "is frozen or closed"));
+        return Err(
+            Refusal::from(Code::AccountFrozen).at("/creditorAccountId", ("is frozen or closed", "已冻结或销户"))
+        );
     }
     if creditor.ledger.currency != amount.currency() {
-        return Err(Refusal::from(Code::CurrencyMismatch).at("/amount/currency", "is not that of the account"));
+        return Err(Refusal::from(Code::CurrencyMismatch)
+            .at("/amount/currency", ("is not that of the account", "与账户币种不一致")));
     }
     Ok(())
 }
@@ -220,9 +226,8 @@ fn accept(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
     let request = pending(call, input)?;
     let account = call.world.current(body.debtor_account_id, "/debtorAccountId")?;
     if account.account.owner != Some(request.debtor) {
-        return Err(
-            Refusal::from(Code::AccountNotFound).at("/debtorAccountId", "does not belong to the party that was asked")
-        );
+        return Err(Refusal::from(Code::AccountNotFound)
+            .at("/debtorAccountId", ("does not belong to the party that was asked", "不属于被请求的客户")));
     }
     let order = Order {
         debtor: body.debtor_account_id,

@@ -63,7 +63,9 @@ fn reset(input: &Input) -> Result<Control, Refusal> {
     let request: ScenarioRequest = input.body()?;
     let scenario = Scenario::from_code(&request.scenario).ok_or_else(|| {
         let known: Vec<_> = Scenario::ALL.iter().map(|scenario| scenario.code()).collect();
-        Refusal::from(Code::RequestInvalid).at("/scenario", format!("must be one of {}", known.join(", ")))
+        let known = known.join(", ");
+        let reason = (format!("must be one of {known}"), format!("须为以下之一：{known}"));
+        Refusal::from(Code::RequestInvalid).at("/scenario", reason)
     })?;
     Ok(Control::Reset(scenario))
 }
@@ -79,8 +81,13 @@ fn clock(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
     let Clock { time } = input.body()?;
     let now = call.now();
     if time < now || time.since(now) > MOVE_MAX {
-        return Err(Refusal::from(Code::RequestInvalid)
-            .at("/time", format!("must not be before {now}, nor more than five years after it")));
+        return Err(Refusal::from(Code::RequestInvalid).at(
+            "/time",
+            (
+                format!("must not be before {now}, nor more than five years after it"),
+                format!("不得早于 {now}，也不得晚于其后五年"),
+            ),
+        ));
     }
     call.world.move_clock(time);
     Answer::ok(&Clock { time })

@@ -89,11 +89,13 @@ fn open(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
     let owner = person(call, body.owner_party_id)?;
     call.world.identity_verified(owner)?;
     if interest::rate(body.currency).is_none() {
-        return Err(Refusal::from(Code::CurrencyMismatch).at("/currency", "savings are not offered in it"));
+        return Err(Refusal::from(Code::CurrencyMismatch)
+            .at("/currency", ("savings are not offered in it", "该币种不提供储蓄账户")));
     }
     let held = |s: Standing<'_>| s.account.owner == Some(owner) && s.ledger.currency == body.currency;
     if call.world.all::<Savings>().filter_map(|savings| call.world.customers(savings.account)).any(held) {
-        let refusal = Refusal::from(Code::Conflict).at("/currency", "there is a savings account in it");
+        let refusal =
+            Refusal::from(Code::Conflict).at("/currency", ("there is a savings account in it", "该币种已有储蓄账户"));
         return Err(refusal.detail("one savings account in each currency", "每位客户每个币种限开一个储蓄账户"));
     }
     let id = open_for(call, owner, body.currency)?;
@@ -173,7 +175,8 @@ fn moved(
     let amount = amount.positive(at)?;
     let owner = call.world.payable(savings, "")?.account.owner;
     if call.world.current(current.0, current.1)?.account.owner != owner {
-        return Err(Refusal::from(Code::AccountNotFound).at(current.1, "names no current account of the same owner"));
+        return Err(Refusal::from(Code::AccountNotFound)
+            .at(current.1, ("names no current account of the same owner", "没有同一客户的对应活期账户")));
     }
     let (from, to, narrative) = match direction {
         Direction::Deposit => (current, (savings, "/savingsAccountId"), "存入储蓄 To savings"),

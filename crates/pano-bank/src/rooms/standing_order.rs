@@ -52,7 +52,7 @@ struct OrderRequest {
     remittance_information: String,
 }
 
-fn invalid(at: &str, reason: &str) -> Refusal {
+fn invalid(at: &str, reason: (&str, &str)) -> Refusal {
     Refusal::from(Code::RequestInvalid).at(at, reason)
 }
 
@@ -60,16 +60,16 @@ fn initiate(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
     let body: OrderRequest = input.body()?;
     let today = call.today();
     if body.first_payment_date < today {
-        return Err(invalid("/firstPaymentDate", "must not be before today"));
+        return Err(invalid("/firstPaymentDate", ("must not be before today", "不得早于今日")));
     }
     if body.last_payment_date.is_some_and(|last| last < body.first_payment_date) {
-        return Err(invalid("/lastPaymentDate", "must not be before firstPaymentDate"));
+        return Err(invalid("/lastPaymentDate", ("must not be before firstPaymentDate", "不得早于 firstPaymentDate")));
     }
     if body.last_payment_date.is_some() && body.payment_count.is_some() {
-        return Err(invalid("/paymentCount", "not together with lastPaymentDate"));
+        return Err(invalid("/paymentCount", ("not together with lastPaymentDate", "不能与 lastPaymentDate 同时填写")));
     }
     if body.payment_count.is_some_and(|count| !(1..=600).contains(&count)) {
-        return Err(invalid("/paymentCount", "must be 1 to 600"));
+        return Err(invalid("/paymentCount", ("must be 1 to 600", "须为 1 至 600")));
     }
     if !body.remittance_information.is_empty() {
         text(&body.remittance_information, 100, "/remittanceInformation")?;
@@ -107,27 +107,33 @@ fn initiate(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
 fn check(call: &Call<'_>, order: &Standing) -> Result<(), Refusal> {
     let debtor = call.world.current(order.debtor, "/debtorAccountId")?;
     if debtor.ledger.status != AccountStatus::Open {
-        return Err(Refusal::from(Code::AccountFrozen).at("/debtorAccountId", "gives nothing out"));
+        return Err(Refusal::from(Code::AccountFrozen).at("/debtorAccountId", ("gives nothing out", "该账户不可支出")));
     }
-    let mismatch = |reason: &str| Err(Refusal::from(Code::CurrencyMismatch).at("/amount/currency", reason));
+    let mismatch = |reason: (&str, &str)| Err(Refusal::from(Code::CurrencyMismatch).at("/amount/currency", reason));
     if debtor.ledger.currency != order.currency {
-        return mismatch("is not that of the account");
+        return mismatch(("is not that of the account", "与账户币种不一致"));
     }
     match (&order.creditor_account, &order.creditor) {
         (Some(account), None) if *account == order.debtor => return Err(Code::SameAccount.into()),
         (Some(account), None) => {
             if call.world.current(*account, "/creditorAccountId")?.ledger.currency != order.currency {
-                return mismatch("is not that of the payee's account");
+                return mismatch(("is not that of the payee's account", "与收款账户币种不一致"));
             }
         }
         (None, Some(creditor)) => {
             creditor.check("/creditor")?;
             if order.currency != Currency::CNY {
-                return mismatch("domestic clearing carries CNY only");
+                return mismatch(("domestic clearing carries CNY only", "境内清算仅支持人民币"));
             }
         }
         (Some(_), Some(_)) | (None, None) => {
-            return Err(invalid("/creditor", "exactly one of creditor and creditorAccountId is required"));
+            return Err(invalid(
+                "/creditor",
+                (
+                    "exactly one of creditor and creditorAccountId is required",
+                    "creditor 与 creditorAccountId 须且只能填写其一",
+                ),
+            ));
         }
     }
     let limit = debtor.account.limits.payment_minor;
@@ -246,7 +252,7 @@ fn update(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
     }
     let UpdateRequest { amount, last_payment_date, status, remittance_information } = body;
     if amount.is_none() && last_payment_date.is_none() && status.is_none() && remittance_information.is_none() {
-        return Err(invalid("", "names nothing to change"));
+        return Err(invalid("", ("names nothing to change", "未指明要修改的内容")));
     }
     if let Some(amount) = amount {
         let amount = amount.positive("/amount")?;
@@ -258,10 +264,10 @@ fn update(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
     }
     if let Some(last) = last_payment_date {
         if order.count.is_some() {
-            return Err(invalid("/lastPaymentDate", "the order ends after a number of payments"));
+            return Err(invalid("/lastPaymentDate", ("the order ends after a number of payments", "该协议按次数终止")));
         }
         if last < call.today() {
-            return Err(invalid("/lastPaymentDate", "must not be before today"));
+            return Err(invalid("/lastPaymentDate", ("must not be before today", "不得早于今日")));
         }
         order.last = Some(last);
     }

@@ -283,6 +283,11 @@ fn check_name(name: &str) -> Result<(), Refusal> {
     if (1..=NAME_MAX).contains(&name.chars().count()) && name.chars().all(legal) {
         return Ok(());
     }
-    Err(Refusal::from(Code::RequestInvalid)
-        .at("snapshotName", format!("must be 1 to {NAME_MAX} letters, digits, - _ or .")))
+    Err(Refusal::from(Code::RequestInvalid).at(
+        "snapshotName",
+        (
+            format!("must be 1 to {NAME_MAX} letters, digits, - _ or ."),
+            format!("须为 1 至 {NAME_MAX} 个字母、数字或 - _ ."),
+        ),
+    ))
 }

@@ -105,7 +105,6 @@ impl World {
     }
 
     /// Takes back what was scheduled; whether it was still to come.
-    #[allow(dead_code, reason = "for the rooms to come")]
     pub(crate) fn unschedule(&mut self, at: Instant, job: &'static str, subject: impl ToString) -> bool {
         self.remove::<Due>(&Due::key(at, job, &subject.to_string()))
     }

@@ -285,6 +285,9 @@ async fn operators_do_what_partners_can_and_it_is_written_down() {
     let nobody = operator(&bank, &*store, 3, &[]).await;
     let listed = looker.get("/internal/v1/sandboxes").await;
     assert_eq!((listed.status, &listed.json["items"][0]["partnerId"]), (200, &json!(PARTNER)));
+    let secret = SecretHash::of(&Secret::new("token-of-operator-2".to_owned()));
+    let (token, _) = store.read().await.unwrap().operator_token_find(&secret).await.unwrap().unwrap();
+    assert!(token.last_used_at.is_some(), "the use of an operator's token is noted here, too");
     let id = listed.json["items"][0]["sandboxId"].as_str().unwrap();
     let base = format!("/internal/v1/sandboxes/{id}");
     assert_eq!(looker.get(&format!("{base}/sandbox")).await.json["scenario"], "everyone");

@@ -49,6 +49,7 @@ async fn put(store: &dyn Store, slug: &str, content: &str, state: State) -> ApiV
             operations: 1,
             lint_errors: vec![],
             lint_warnings: 0,
+            ungraded: vec![],
             changes: None,
         },
         proposed_level: ApiLevel::A2,

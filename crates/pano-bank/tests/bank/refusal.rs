@@ -200,3 +200,29 @@ async fn only_the_gateway_is_heard() {
     }
     bank.handle.stop().await;
 }
+
+#[tokio::test]
+async fn particulars_are_in_the_readers_language() {
+    let store = TestStore::sqlite().await.unwrap();
+    let bank = Bank::start(store.store()).await;
+    let caller = bank.caller();
+    let open = accounts(&caller).await;
+    let good = transfer(&open[0], &open[1], "1.00");
+    let zh = [("accept-language", "zh"), ("idempotency-key", "k")];
+    for (path, body) in [
+        (INTERNAL, transfer("acc_01KAV3M2N4ZQ8W5T7R9X1Y3C5D", &open[1], "1.00")),
+        (INTERNAL, with(good.clone(), "/amount/amount", json!("0.00"))),
+        (INTERNAL, with(good.clone(), "/amount/amount", json!("1.001"))),
+        (INTERNAL, with(good.clone(), "/amount/amount", json!(1))),
+        (INTERNAL, with(good.clone(), "/endToEndId", json!("x".repeat(36)))),
+        (INTERNAL, with(good.clone(), "/fee", json!("1"))),
+    ] {
+        let answer = caller.send(Method::POST, path, &zh, Some(&body)).await.unwrap();
+        let problem = &answer.json;
+        let mut said: Vec<&str> = problem["detail"].as_str().into_iter().collect();
+        said.extend(problem["errors"].as_array().into_iter().flatten().filter_map(|error| error["reason"].as_str()));
+        let chinese = |text: &&str| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+        assert!(!said.is_empty() && said.iter().all(chinese), "{problem}");
+    }
+    bank.handle.stop().await;
+}

@@ -4,7 +4,7 @@ use crate::{Chunk, Position};
 use pano_types::Instant;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// A segment on disk.
@@ -20,7 +20,8 @@ impl Segment {
     /// Makes the segment that begins at `base`, and makes its name durable.
     pub(super) fn create(folder: &Path, base: Position) -> std::io::Result<(Self, File)> {
         let path = folder.join(format!("{base:020}.log"));
-        let file = File::options().create(true).append(true).open(&path)?;
+        // Records say who did what: they are their owner's.
+        let file = File::options().create(true).append(true).mode(0o600).open(&path)?;
         File::open(folder)?.sync_all()?;
         Ok((Self { base, path }, file))
     }

@@ -15,7 +15,7 @@ struct World {
     operations: Vec<Operation>,
     predecessors: Vec<ApiVersionId>,
     contract_faults: Vec<String>,
-    route_conflicts: Vec<String>,
+    route_conflicts: Vec<Localized>,
     callers: Vec<String>,
     emergency: bool,
 }
@@ -56,6 +56,7 @@ fn world() -> World {
             operations: 1,
             lint_errors: vec![],
             lint_warnings: 0,
+            ungraded: vec![],
             changes: None,
         },
         proposed_level: ApiLevel::A2,
@@ -115,6 +116,24 @@ type Case = (&'static str, fn(&mut World), Move, &'static [CheckId]);
 fn each_check_notices_what_it_is_for() {
     let cases: &[Case] = &[
         ("lint errors", |w| w.version.document.lint_errors = vec!["a".into()], Move::Submit, &[CheckId::Lint]),
+        ("a guess", |w| w.version.document.ungraded = vec!["list".into()], Move::Submit, &[CheckId::Grading]),
+        (
+            "a guess met by the checker",
+            |w| w.version.document.ungraded = vec!["list".into()],
+            Move::Approve,
+            &[CheckId::Grading],
+        ),
+        (
+            "a guess that is confirmed",
+            |w| {
+                w.version.document.ungraded = vec!["list".into()];
+                let category = Some(CategoryCode::new("account_query"));
+                w.version.settings.operations =
+                    [("list".to_owned(), OperationSettings { category, ..OperationSettings::default() })].into();
+            },
+            Move::Submit,
+            &[],
+        ),
         (
             "a waiver for another rule",
             |w| {

@@ -1,11 +1,11 @@
 //! Parameters: found by name and place, undone by style, typed by schema.
 
-use super::{Broken, check_value, validator_of};
+use super::{Broken, check_value, reason, validator_of};
 use crate::path::decode_value;
 use http::HeaderMap;
 use jsonschema::Validator;
 use pano_snapshot::contract::ParameterContract;
-use pano_types::{Code, Problem};
+use pano_types::{Code, Localized, Problem};
 use serde_json::Value;
 
 /// The parts of a request that parameters come from.
@@ -54,23 +54,26 @@ enum Style {
     Repeated,
     /// Objects: only their presence is checked.
     Object,
+    /// A JSON text (a parameter with `content`).
+    Json,
 }
 
 /// JSON types that a schema allows, with those of its items when it is a list.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Types {
+pub(super) struct Types {
     string: bool,
     integer: bool,
     number: bool,
     boolean: bool,
-    array: bool,
+    pub(super) array: bool,
     object: bool,
 }
 
+/// The types of a value, and of its items when it is a list.
 #[derive(Debug, Clone, Copy, Default)]
-struct Kinds {
-    value: Types,
-    item: Types,
+pub(super) struct Kinds {
+    pub(super) value: Types,
+    pub(super) item: Types,
 }
 
 impl Parameter {
@@ -89,6 +92,7 @@ impl Parameter {
             other => return Err(Broken(format!("{other} is no place for a parameter"))),
         };
         let style = match (unit.style.as_str(), unit.explode) {
+            (pano_snapshot::contract::JSON_STYLE, _) => Style::Json,
             ("deepObject", _) => Style::Object,
             _ if kinds.value.object && !kinds.value.array => Style::Object,
             ("spaceDelimited", false) => Style::Space,
@@ -113,21 +117,32 @@ impl Parameter {
         let found = match self.find(request) {
             Some(found) => found,
             None => {
-                let reason = "is not text in UTF-8 with correct percent-encoding";
+                let reason = ("is not text in UTF-8 with correct percent-encoding", "不是百分号编码正确的 UTF-8 文本");
                 problem.errors.extend(Problem::new(Code::BodyInvalid).error(&*self.name, reason).errors);
                 return;
             }
         };
         if found.is_empty() {
             if self.required && !(self.style == Style::Object && self.place == Place::Query) {
-                problem.errors.extend(Problem::new(Code::BodyInvalid).error(&*self.name, "is required").errors);
+                problem
+                    .errors
+                    .extend(Problem::new(Code::BodyInvalid).error(&*self.name, ("is required", "缺少该参数")).errors);
             }
             return;
         }
         if self.style == Style::Object {
             return;
         }
-        let value = self.typed(&found);
+        let value = match self.style {
+            Style::Json => match json(&found) {
+                Ok(value) => value,
+                Err(reason) => {
+                    problem.errors.extend(Problem::new(Code::BodyInvalid).error(&*self.name, reason).errors);
+                    return;
+                }
+            },
+            _ => self.typed(&found),
+        };
         if let Err(wrong) = check_value(&self.schema, &value, &self.name) {
             problem.errors.extend(wrong.errors);
         }
@@ -159,7 +174,11 @@ impl Parameter {
                         if let Some((key, value)) = pair.trim().split_once('=')
                             && key == name
                         {
-                            values.push(value.to_owned());
+                            // JSON has characters that no cookie may hold as they are.
+                            values.push(match self.style {
+                                Style::Json => decode_value(value, false)?,
+                                _ => value.to_owned(),
+                            });
                         }
                     }
                 }
@@ -188,7 +207,9 @@ impl Parameter {
                 let parts = first.split([';', ',']).filter(|p| !p.is_empty());
                 parts.map(|p| item(p.strip_prefix(&prefix).unwrap_or(p))).collect()
             }
-            Style::Comma | Style::Object => found.iter().flat_map(|v| v.split(',')).map(|v| item(v.trim())).collect(),
+            Style::Comma | Style::Object | Style::Json => {
+                found.iter().flat_map(|v| v.split(',')).map(|v| item(v.trim())).collect()
+            }
         };
         Value::Array(items)
     }
@@ -202,14 +223,22 @@ impl Parameter {
                 .and_then(|t| t.strip_prefix(&*self.name))
                 .and_then(|t| t.strip_prefix('='))
                 .unwrap_or(text),
-            Style::Comma | Style::Space | Style::Pipe | Style::Repeated | Style::Object => text,
+            Style::Comma | Style::Space | Style::Pipe | Style::Repeated | Style::Object | Style::Json => text,
         }
+    }
+}
+
+/// The one JSON text that was sent.
+fn json(found: &[String]) -> Result<Value, Localized> {
+    match found {
+        [text] => serde_json::from_str(text).map_err(|error| reason::not_json(&error)),
+        _ => Err(("is sent more than once", "发送了多次").into()),
     }
 }
 
 impl Types {
     /// `text` as the narrowest of these types that it can be.
-    fn read(self, text: &str) -> Value {
+    pub(super) fn read(self, text: &str) -> Value {
         if self.boolean && (text == "true" || text == "false") {
             return Value::Bool(text == "true");
         }
@@ -217,6 +246,11 @@ impl Types {
             && let Ok(number @ Value::Number(_)) = serde_json::from_str::<Value>(text)
         {
             return number;
+        }
+        if self.object
+            && let Ok(object @ Value::Object(_)) = serde_json::from_str::<Value>(text)
+        {
+            return object;
         }
         Value::String(text.to_owned())
     }
@@ -235,7 +269,7 @@ impl Types {
 }
 
 /// Collects the types that `schema` speaks of, through references inside of `root` and combinations.
-fn collect(root: &Value, schema: &Value, depth: usize, types: &mut Types, mut items: Option<&mut Types>) {
+pub(super) fn collect(root: &Value, schema: &Value, depth: usize, types: &mut Types, mut items: Option<&mut Types>) {
     if depth > 8 {
         return;
     }

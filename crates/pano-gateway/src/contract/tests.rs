@@ -66,7 +66,10 @@ fn bodies_are_checked_and_values_are_never_told() {
     let errors = |content_type, body: &str| match contract.check_body(content_type, body.as_bytes()) {
         Ok(()) => (None, Vec::new()),
         Err(p) => {
-            assert!(!p.errors.iter().any(|e| e.reason.contains("secret")), "{p:?}");
+            assert!(
+                !p.errors.iter().any(|e| e.reason.en.contains("secret") || e.reason.zh.contains("secret")),
+                "{p:?}"
+            );
             (Some(p.code), p.errors.into_iter().map(|e| e.at).collect::<Vec<_>>())
         }
     };
@@ -88,6 +91,83 @@ fn bodies_are_checked_and_values_are_never_told() {
     }
     let deep = "[".repeat(10_000);
     assert_eq!(errors(json, &deep).0, Some(Code::BodyInvalid));
+}
+
+#[test]
+fn parameters_that_are_json_are_read_as_json() {
+    let schema = json!({"type": "object", "required": ["from"], "properties": {"from": {"type": "integer"}}});
+    let text = contract(&[(
+        &[
+            ("filter", "query", true, "json", false, schema.clone()),
+            ("X-Filter", "header", false, "json", false, schema.clone()),
+            ("c", "cookie", false, "json", false, schema),
+        ],
+        None,
+    )]);
+    let contract = Contract::new(&text, 0).unwrap();
+    let check = |query: &str, headers: &[(&'static str, &'static str)]| {
+        let headers: HeaderMap = headers.iter().map(|(n, v)| (n.parse().unwrap(), v.parse().unwrap())).collect();
+        let request = Request { path: vec![], query, headers: &headers };
+        contract.check_parameters(&request).err().map(|p| p.errors.into_iter().map(|e| e.at).collect::<Vec<_>>())
+    };
+    let good = "filter=%7B%22from%22:1%7D";
+    assert_eq!(check(good, &[("x-filter", r#"{"from": 2}"#), ("cookie", "c=%7B%22from%22%3A3%7D")]), None);
+    for (query, headers, at) in [
+        ("", vec![], "filter"),
+        ("filter=%7B%7D", vec![], "filter"),
+        ("filter=%7B%22from%22:%22x%22%7D", vec![], "filter/from"),
+        ("filter=from", vec![], "filter"),
+        ("filter=%7B%22from%22:1%7D&filter=%7B%22from%22:1%7D", vec![], "filter"),
+        (good, vec![("x-filter", "{")], "X-Filter"),
+        (good, vec![("cookie", "c=%7B%7D")], "c"),
+    ] {
+        assert_eq!(check(query, &headers), Some(vec![at.to_owned()]), "{query} {headers:?}");
+    }
+}
+
+#[test]
+fn forms_are_typed_by_their_schema_and_checked() {
+    let schema = json!({
+        "type": "object", "required": ["amount"], "additionalProperties": false,
+        "allOf": [{"properties": {"urgent": {"type": "boolean"}}}],
+        "properties": {
+            "amount": {"type": "integer", "maximum": 100}, "note": {"type": "string", "maxLength": 6},
+            "tags": {"type": "array", "items": {"type": "integer"}, "maxItems": 2}, "urgent": true,
+        },
+    });
+    let mut text = contract(&[(&[], Some(schema))]);
+    text.operations[0].body.as_mut().unwrap().media[0].0 = "application/x-www-form-urlencoded".into();
+    let contract = Contract::new(&text, 0).unwrap();
+    let form = Some("application/x-www-form-urlencoded; charset=utf-8");
+    let errors = |body: &str| match contract.check_body(form, body.as_bytes()) {
+        Ok(()) => vec![],
+        Err(p) => {
+            let told =
+                |e: &pano_types::problem::FieldError| e.reason.en.contains("secret") || e.reason.zh.contains("secret");
+            assert!(!p.errors.iter().any(told), "{p:?}");
+            p.errors.into_iter().map(|e| e.at).collect::<Vec<_>>()
+        }
+    };
+    for good in ["amount=1", "amount=1&urgent=true&note=a+b%26c&tags=1&tags=2", "%61mount=100&tags=7"] {
+        assert_eq!(errors(good), Vec::<String>::new(), "{good}");
+    }
+    for (bad, at) in [
+        ("", ""),
+        ("note=x", ""),
+        ("amount=secret", "/amount"),
+        ("amount=101", "/amount"),
+        ("amount=1&amount=2", "/amount"),
+        ("amount=1&note=secret7", "/note"),
+        ("amount=1&urgent=secret", "/urgent"),
+        ("amount=1&tags=1&tags=x", "/tags/1"),
+        ("amount=1&tags=1&tags=2&tags=3", "/tags"),
+        ("amount=1&secret=1", ""),
+        ("amount=%zz", ""),
+    ] {
+        assert_eq!(errors(bad), vec![at.to_owned()], "{bad}");
+    }
+    let other = contract.check_body(Some("application/json"), b"{}").unwrap_err();
+    assert_eq!(other.code, Code::UnsupportedMediaType);
 }
 
 #[tokio::test]

@@ -53,7 +53,8 @@ pub fn open(context: &Context) -> Result<Passage, Refused> {
     };
     let upstream = &route.api.upstream;
     let Some(place) = upstream.in_flight.enter(upstream.in_flight_max) else {
-        let problem = Problem::new(Code::Unavailable).detail("the provider is handling as many requests as it may");
+        let busy = ("the provider is handling as many requests as it may", "能力提供方正在处理的请求已达上限");
+        let problem = Problem::new(Code::Unavailable).detail(busy);
         return Err(Refused::from(problem).retry_after(1));
     };
     match operation.state.breaker.gate(&context.worker.shared.options.breaker, context.at) {

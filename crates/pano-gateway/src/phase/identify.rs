@@ -35,7 +35,8 @@ fn bearer(headers: &HeaderMap) -> Result<&[u8], Refused> {
         (None, _) => return Err(Refused::from(Code::TokenMissing).bearer(None)),
         (Some(value), None) => value.as_bytes(),
         (Some(_), Some(_)) => {
-            let problem = Problem::new(Code::TokenInvalid).detail("more than one Authorization header");
+            let problem = Problem::new(Code::TokenInvalid)
+                .detail(("more than one Authorization header", "Authorization 头多于一个"));
             return Err(Refused::from(problem).bearer(Some(("invalid_request", ""))));
         }
     };
@@ -68,5 +69,5 @@ fn claims(context: &Context, keys: &token::Keys, bytes: &[u8]) -> Result<(Rc<Cla
 
 fn refuse(error: TokenError) -> Refused {
     let code = if error == TokenError::Expired { Code::TokenExpired } else { Code::TokenInvalid };
-    Refused::from(Problem::new(code).detail(error.to_string())).bearer(Some(("invalid_token", "")))
+    Refused::from(Problem::new(code).detail(error.told())).bearer(Some(("invalid_token", "")))
 }

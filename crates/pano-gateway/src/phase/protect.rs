@@ -11,6 +11,7 @@ use bytes::{Bytes, BytesMut};
 use http::HeaderName;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use http::request::Parts;
+use pano_snapshot::unit::Rate;
 use pano_types::{Code, Problem};
 use std::sync::Arc;
 
@@ -55,7 +56,11 @@ pub fn rates(context: &mut Context) -> Result<(), Refused> {
         bucket.give_back(limit);
     }
     context.limit = Some((name, limit, verdict));
-    let detail = format!("{name}: {} requests in {} s", limit.rate.requests, limit.rate.per_seconds);
+    let Rate { requests, per_seconds, .. } = limit.rate;
+    let detail = (
+        format!("{name}: {requests} requests in {per_seconds} s"),
+        format!("{name}：{per_seconds} 秒内 {requests} 次请求"),
+    );
     Err(Refused::from(Problem::new(Code::RateLimited).detail(detail)).retry_after(verdict.seconds))
 }
 
@@ -87,7 +92,8 @@ pub async fn body(context: &mut Context, parts: &Parts, body: Incoming) -> Resul
     }
     let Some(operation) = context.operation() else { return Err(Code::RouteUnknown.into()) };
     let max = operation.body_bytes_max;
-    let too_large = || Refused::from(Problem::new(Code::RequestTooLarge).detail(format!("{max} bytes")));
+    let too_large =
+        || Refused::from(Problem::new(Code::RequestTooLarge).detail((format!("{max} bytes"), format!("{max} 字节"))));
     let length = parts.headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
     if length.is_some_and(|length| length > max) {
         return Err(too_large());
@@ -184,7 +190,8 @@ pub fn quota(context: &mut Context) -> Result<(), Refused> {
         && let Some(quota) = subscription.quota_per_day
         && subscription.state.day.take(quota, context.at).is_none()
     {
-        let refused = Refused::from(Problem::new(Code::QuotaExceeded).detail(format!("{quota} requests a day")));
+        let detail = (format!("{quota} requests a day"), format!("每日 {quota} 次请求"));
+        let refused = Refused::from(Problem::new(Code::QuotaExceeded).detail(detail));
         return Err(refused.retry_after(seconds_to_midnight(context.at)));
     }
     context.accepted = true;

@@ -19,8 +19,7 @@ pub fn find(context: &mut Context, parts: &Parts) -> Result<(), Refused> {
     let Some(compiled) = &context.compiled else {
         return Err(Refused::from(Code::NoSnapshot).retry_after(1));
     };
-    let path =
-        path::normalise(parts.uri.path()).map_err(|e| Problem::new(Code::RequestMalformed).detail(e.to_string()))?;
+    let path = path::normalise(parts.uri.path()).map_err(|e| Problem::new(Code::RequestMalformed).detail(e.told()))?;
     let mounts = Arc::clone(&compiled.mounts);
     let host = host(parts)?;
     let host =
@@ -81,7 +80,7 @@ fn host(parts: &Parts) -> Result<&str, Refused> {
     match (parts.uri.authority(), header) {
         (Some(authority), Some(host)) if !authority.as_str().eq_ignore_ascii_case(host) => {
             Err(Problem::new(Code::RequestMalformed)
-                .detail("the target and the Host header name different hosts")
+                .detail(("the target and the Host header name different hosts", "请求目标与 Host 头的主机不一致"))
                 .into())
         }
         (Some(authority), _) => Ok(authority.as_str()),

@@ -3,7 +3,6 @@
 use super::*;
 use crate::breaker;
 use pano_snapshot::unit::ServingState;
-use pano_types::Secret;
 
 #[test]
 fn the_upstream_sees_our_headers_and_not_those_of_the_connection() {
@@ -82,14 +81,14 @@ fn what_cannot_be_recorded_is_not_answered() {
     let log = FileLog::open(LogOptions { bytes_max: 2000, ..LogOptions::new(folder.path()) }).unwrap();
     let mut options = GatewayOptions::new("test");
     options.listeners.push(Listener { address: "127.0.0.1:0".parse().unwrap(), tls: None });
-    options.metrics = Some("127.0.0.1:0".parse().unwrap());
+    options.metrics = Some(metrics());
     options.snapshot = Some(Snapshot::new(1, [Unit::Api(bank(&provider.url()))]));
     let deps = Deps { clock: Arc::new(SystemClock), entropy: Arc::new(OsEntropy), log: Some(Arc::new(log)) };
     let gateway = Gateway::start(options, deps).unwrap();
     let statuses: Vec<u16> = (0..10).map(|_| get(gateway.addresses()[0], "/bank/echo", "").status).collect();
     let answered = statuses.iter().filter(|s| **s == 200).count();
     assert!((1..10).contains(&answered) && statuses.iter().all(|s| *s == 200 || *s == 503), "{statuses:?}");
-    let text = String::from_utf8(get(gateway.metrics().unwrap(), "/metrics", "").body).unwrap();
+    let text = measured(gateway.metrics().unwrap());
     assert!(text.contains(&format!("panorama_gateway_log_failures_total {}", 10 - answered)), "{text}");
 }
 

@@ -11,7 +11,6 @@ use pano_snapshot::Delta;
 use pano_snapshot::protocol::{
     CONTRACTS_PATH, GatewayReport, RECORDS_PATH, REPORT_PATH, RecordBatch, RecordCursor, SNAPSHOT_PATH,
 };
-use pano_types::Secret;
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::path::Path;
@@ -163,7 +162,7 @@ fn follow(boss: &Boss, folder: &Path) -> House {
     options.workers = 2;
     options.manager = Some(boss.options());
     options.snapshot_folder = Some(folder.to_owned());
-    options.metrics = Some("127.0.0.1:0".parse().unwrap());
+    options.metrics = Some(metrics());
     House::run(options, Issuer::new("https://issuer.test"))
 }
 
@@ -201,7 +200,7 @@ fn a_publish_arrives_and_a_bad_one_is_refused_and_reported() {
     assert_eq!((get(house.address, "/a/echo", "").status, get(house.address, "/b/echo", "").status), (404, 200));
     let digest = boss.state.snapshots.lock().unwrap().last().unwrap().digest();
     wait_until(|| boss.state.reports.lock().unwrap().last().is_some_and(|r| r.digest.as_ref() == Some(&digest)));
-    let text = String::from_utf8(get(metrics, "/metrics", "").body).unwrap();
+    let text = measured(metrics);
     assert!(text.contains("panorama_gateway_snapshot_revision 4"), "{text}");
 }
 

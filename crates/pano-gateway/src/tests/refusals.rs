@@ -225,11 +225,58 @@ fn connections_of_one_address_are_bounded() {
 fn without_a_snapshot_nothing_is_served() {
     let issuer = Issuer::new("https://issuer.test");
     let mut options = GatewayOptions::new("test");
-    options.metrics = Some("127.0.0.1:0".parse().unwrap());
+    options.metrics = Some(metrics());
     let house = House::run(options, issuer);
     let reply = get(house.address, "/bank/echo", "");
     check(&reply, 503, "gateway.no_snapshot", "no snapshot");
     assert_eq!(reply.header("retry-after"), Some("1"));
     let metrics = house.gateway.metrics().unwrap();
     assert_eq!((get(metrics, "/livez", "").status, get(metrics, "/readyz", "").status), (200, 503));
+}
+
+#[test]
+fn metrics_ask_for_their_credential_and_health_does_not() {
+    let mut options = GatewayOptions::new("test");
+    options.metrics = Some(metrics());
+    let house = House::run(options, Issuer::new("https://issuer.test"));
+    let address = house.gateway.metrics().unwrap();
+    for headers in
+        ["", "authorization: Bearer\r\n", "authorization: Bearer wrong\r\n", "authorization: Basic monitor\r\n"]
+    {
+        let reply = get(address, "/metrics", headers);
+        assert_eq!(
+            (reply.status, reply.header("www-authenticate")),
+            (401, Some("Bearer realm=\"metrics\"")),
+            "{headers}"
+        );
+        assert!(!String::from_utf8(reply.body).unwrap().contains("panorama_"), "{headers}");
+    }
+    assert!(measured(address).contains("panorama_gateway_connections"));
+    assert_eq!((get(address, "/livez", "").status, get(address, "/readyz", "").status), (200, 503));
+}
+
+#[test]
+fn particulars_are_in_the_readers_language() {
+    let (house, _provider) = house();
+    let (at, zh) = (house.address, "accept-language: zh-CN\r\n");
+    let token = house.bearer("good", "payments:write accounts:read");
+    let json = format!("{zh}{token}content-type: application/json\r\n");
+    let two = format!("{zh}{token}{token}");
+    for reply in [
+        get(at, "/bank/accounts/1", &format!("{zh}authorization: Bearer x.y.z\r\n")),
+        get(at, "/bank/accounts/1", &two),
+        get(at, "/bank/accounts/123456789", &format!("{zh}{token}")),
+        get(at, "/bank/echo/a%2Fb", zh),
+        post(at, "/bank/payments", &json, "{"),
+        post(at, "/bank/payments", &json, r#"{"amount":1}"#),
+        post(at, "/bank/payments", &json, "{}"),
+        post(at, "/bank/payments", &format!("{zh}{token}"), ""),
+        post(at, "/bank/payments", &json, &"x".repeat(1001)),
+    ] {
+        let problem = reply.json();
+        let mut said: Vec<&str> = problem["detail"].as_str().into_iter().collect();
+        said.extend(problem["errors"].as_array().into_iter().flatten().filter_map(|error| error["reason"].as_str()));
+        let chinese = |text: &&str| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+        assert!(!said.is_empty() && said.iter().all(chinese), "{problem}");
+    }
 }

@@ -2,10 +2,10 @@
 
 use super::*;
 use crate::options::TlsOptions;
+use crate::tls::Part;
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use pano_types::Secret;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, ServerName};
@@ -36,7 +36,7 @@ fn house(papers: &Papers, required: Option<bool>) -> (House, Provider) {
         let tls = TlsOptions {
             certificate: papers.server.0.clone(),
             key: Secret::new(papers.server.1.clone()),
-            client_ca: required.map(|_| papers.ca.pem()).unwrap_or_default(),
+            client_ca: required.map(|_| papers.ca.pem()),
             client_required: required.unwrap_or(false),
         };
         options.listeners = vec![Listener { address: "127.0.0.1:0".parse().unwrap(), tls: Some(tls) }];
@@ -109,6 +109,44 @@ async fn client_certificates_are_asked_for_where_they_are_required() {
     }
 }
 
+#[tokio::test]
+async fn an_app_with_certificates_comes_with_one_of_them() {
+    let papers = papers();
+    let shown = CertificateDer::from_pem_slice(papers.client.0.as_bytes()).unwrap();
+    let own = pano_crypto::digest::sha256_hex(&shown);
+    let provider = Provider::echo();
+    let bank = bank(&provider.url());
+    let with = |name: &str, certificates: &[&str]| {
+        let certificates = certificates.iter().map(|c| (*c).to_owned()).collect();
+        Unit::App(AppUnit { certificates, ..app(name, &[&bank]) })
+    };
+    let (none, other) = ("0".repeat(64), "1".repeat(64));
+    let units =
+        [with("own", &[&other, &own]), with("foreign", &[&none, &other]), with("free", &[]), Unit::Api(bank.clone())];
+    let house = House::with(units, |options| {
+        let tls = TlsOptions {
+            certificate: papers.server.0.clone(),
+            key: Secret::new(papers.server.1.clone()),
+            client_ca: Some(papers.ca.pem()),
+            client_required: false,
+        };
+        options.listeners = vec![Listener { address: "127.0.0.1:0".parse().unwrap(), tls: Some(tls) }];
+    });
+    let tls13 = &rustls::version::TLS13;
+    for (name, certificate, status) in
+        [("own", true, 200), ("free", true, 200), ("foreign", true, 401), ("foreign", false, 200), ("own", false, 200)]
+    {
+        let mut stream = dial_tls(&papers, house.address, "http/1.1", tls13, certificate).await.unwrap();
+        let bearer = house.bearer(name, "accounts:read");
+        let request = format!("GET /bank/accounts/1 HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{bearer}\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut reply = String::new();
+        stream.read_to_string(&mut reply).await.unwrap();
+        assert!(reply.starts_with(&format!("HTTP/1.1 {status}")), "{name} {certificate}: {reply}");
+        assert_eq!(reply.contains("gateway.certificate_foreign"), status == 401, "{name} {certificate}: {reply}");
+    }
+}
+
 async fn http2<S>(stream: S, path: &str, body: &'static str) -> (u16, String)
 where
     S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
@@ -146,14 +184,22 @@ async fn http2_is_spoken_by_agreement_and_by_prior_knowledge() {
 fn unusable_certificates_are_refused_at_start() {
     let papers = papers();
     let other = KeyPair::generate().unwrap().serialize_pem();
-    for (certificate, key, client_ca) in [
-        (String::new(), papers.server.1.clone(), String::new()),
-        ("nonsense".into(), papers.server.1.clone(), String::new()),
-        (papers.server.0.clone(), "nonsense".into(), String::new()),
-        (papers.server.0.clone(), other, String::new()),
-        (papers.server.0.clone(), papers.server.1.clone(), "nonsense".into()),
+    let (chain, own) = &papers.server;
+    for (certificate, key, client_ca, parts) in [
+        ("", own.as_str(), Some(papers.ca.pem()), &[Part::Certificate][..]),
+        ("nonsense", own, Some(papers.ca.pem()), &[Part::Certificate]),
+        (chain, "nonsense", Some(papers.ca.pem()), &[Part::Key]),
+        (chain, &other, Some(papers.ca.pem()), &[Part::Certificate]),
+        (chain, own, Some("nonsense".to_owned()), &[Part::Authorities]),
+        // An empty file must not mean that nobody is asked.
+        (chain, own, Some(String::new()), &[Part::Authorities]),
+        (chain, own, None, &[Part::Authorities]),
+        ("", "", Some(String::new()), &[Part::Certificate, Part::Key, Part::Authorities]),
     ] {
-        let options = TlsOptions { certificate, key: Secret::new(key), client_ca, client_required: true };
+        let (certificate, key) = (certificate.to_owned(), Secret::new(key.to_owned()));
+        let options = TlsOptions { certificate, key, client_ca, client_required: true };
+        let found: Vec<_> = crate::tls::faults(&options).iter().map(crate::tls::TlsError::part).collect();
+        assert_eq!(found, parts, "{options:?}");
         assert!(crate::tls::config(&options).is_err(), "{options:?}");
     }
 }

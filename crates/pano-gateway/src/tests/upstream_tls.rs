@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::options::{Trust, UpstreamTls};
-use pano_types::Secret;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};

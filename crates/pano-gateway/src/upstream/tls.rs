@@ -4,10 +4,9 @@
 //! There is no built-in list of authorities and no way not to check: where none is named, such an upstream is not reached.
 
 use crate::options::{Trust, UpstreamTls};
-use crate::tls::{TlsError, certificates};
-use rustls::{ClientConfig, RootCertStore};
-use rustls_pki_types::pem::PemObject as _;
-use rustls_pki_types::{PrivateKeyDer, ServerName};
+use crate::tls::{self, Part, TlsError};
+use rustls::ClientConfig;
+use rustls_pki_types::ServerName;
 use std::collections::HashMap;
 use std::io;
 use std::pin::Pin;
@@ -53,21 +52,27 @@ impl std::fmt::Debug for Dialers {
     }
 }
 
-fn connector(trust: &Trust) -> Result<TlsConnector, TlsError> {
-    let mut roots = RootCertStore::empty();
-    for root in certificates(&trust.authorities, "upstream certificate authorities")? {
-        roots.add(root)?;
+/// Everything that keeps an upstream from being reached with this trust.
+pub fn faults(trust: &Trust) -> Vec<TlsError> {
+    let mut found: Vec<TlsError> = tls::authorities(&trust.authorities).err().into_iter().collect();
+    if let Some((chain, key)) = &trust.client {
+        found.extend(tls::certificates(chain, Part::Certificate).err());
+        found.extend(tls::private_key(key).err());
     }
+    if found.is_empty() {
+        found.extend(connector(trust).err());
+    }
+    found
+}
+
+fn connector(trust: &Trust) -> Result<TlsConnector, TlsError> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
-    let builder = builder.with_root_certificates(roots);
+    let builder = builder.with_root_certificates(tls::authorities(&trust.authorities)?);
     let mut config = match &trust.client {
         None => builder.with_no_client_auth(),
         Some((chain, key)) => {
-            let chain = certificates(chain, "certificate for upstreams")?;
-            // Exposed because rustls needs the key itself.
-            let key = PrivateKeyDer::from_pem_slice(key.expose().as_bytes()).map_err(|_| TlsError::Pem("key"))?;
-            builder.with_client_auth_cert(chain, key)?
+            builder.with_client_auth_cert(tls::certificates(chain, Part::Certificate)?, tls::private_key(key)?)?
         }
     };
     config.alpn_protocols = vec![b"http/1.1".to_vec()];

@@ -89,6 +89,12 @@ async fn operators_rotate_by_hand_and_urgently() {
     let shown: Vec<_> = list["keys"].as_array().unwrap().iter().map(|k| (&k["kid"], &k["state"])).collect();
     assert_eq!((status, shown), (200, vec![(&json!(first), &json!("removed")), (&json!(second), &json!("current"))]));
     let mut unit = world.store.read().await.unwrap();
+    let used = unit.operator_tokens(who).await.unwrap()[0].last_used_at;
+    assert_eq!(
+        used.map(|at| at.unix_seconds()),
+        Some(world.now()),
+        "the use of an operator's token is noted here, too"
+    );
     let filter = pano_store::audit::Filter { subject_kind: Some("signing_key".into()), ..Default::default() };
     let links = unit.audit_page(&filter, &pano_types::PageRequest::default()).await.unwrap().items;
     let by_hand = links.iter().filter(|link| link.act.actor == pano_store::audit::Actor::Operator(who)).count();

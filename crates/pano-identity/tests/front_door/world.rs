@@ -277,6 +277,7 @@ pub(crate) async fn add_api(store: &Arc<dyn Store>, scopes: &[&str]) -> ApiId {
             operations: u32::try_from(scopes.len()).unwrap(),
             lint_errors: Vec::new(),
             lint_warnings: 0,
+            ungraded: vec![],
             changes: None,
         },
         proposed_level: ApiLevel::A2,

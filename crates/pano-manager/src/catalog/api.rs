@@ -26,10 +26,16 @@ use crate::write::{Change, Reply};
 pub(super) fn check_texts(name: &Localized, others: &[(&str, &String)]) -> Result<()> {
     let ok = |text: &str, max: usize| text.chars().count() <= max && !text.contains(char::is_control);
     if (name.zh.is_empty() && name.en.is_empty()) || !ok(&name.zh, 200) || !ok(&name.en, 200) {
-        return Err(Error::invalid("/name", "give a name of at most 200 characters in zh or en"));
+        return Err(Error::invalid(
+            "/name",
+            ("give a name of at most 200 characters in zh or en", "须提供中文或英文名称，至多 200 个字符"),
+        ));
     }
     match others.iter().find(|(_, text)| !ok(text, 1_000)) {
-        Some((at, _)) => Err(Error::invalid(at, "must be at most 1000 characters, without control characters")),
+        Some((at, _)) => Err(Error::invalid(
+            at,
+            ("must be at most 1000 characters, without control characters", "至多 1000 个字符，不含控制字符"),
+        )),
         None => Ok(()),
     }
 }
@@ -65,11 +71,11 @@ pub(crate) async fn list(
     let request = cursor::request("apis", query.cursor.as_deref(), query.limit)?;
     let mut unit = manager.read().await?;
     let page = if let Some(text) = &query.slug {
-        let slug = Slug::parse(text).map_err(|error| Error::invalid("slug", error.to_string()))?;
+        let slug = Slug::parse(text).map_err(|error| Error::invalid("slug", error.told()))?;
         Page { items: unit.api_by_slug(&slug).await?.into_iter().collect(), next: None }
     } else {
         let directory = query.directory.as_deref().map(NodePath::parse).transpose();
-        let directory = directory.map_err(|error| Error::invalid("directory", error.to_string()))?;
+        let directory = directory.map_err(|error| Error::invalid("directory", error.told()))?;
         let (provider, managed_by, stage) = (query.provider, query.managed_by, query.stage);
         unit.api_list(&ApiFilter { directory, provider, managed_by, stage }, &request).await?
     };
@@ -144,13 +150,15 @@ async fn create(change: &mut Change, form: ApiCreate) -> Result<Reply> {
 async fn provider_id(change: &mut Change, slug: Option<Slug>) -> Result<Option<ProviderId>> {
     let Some(slug) = slug else { return Ok(None) };
     let found = change.unit.provider_by_slug(&slug).await?;
-    found.map(|p| Some(p.id)).ok_or_else(|| Error::invalid("/provider", "there is no such provider"))
+    found.map(|p| Some(p.id)).ok_or_else(|| Error::invalid("/provider", ("there is no such provider", "没有该提供方")))
 }
 
 async fn node(change: &mut Change, path: Option<NodePath>) -> Result<Option<NodePath>> {
     let Some(path) = path else { return Ok(None) };
     let found = change.unit.directory_find(&path).await?;
-    found.map(|node| Some(node.path)).ok_or_else(|| Error::invalid("/directory", "there is no such node"))
+    found
+        .map(|node| Some(node.path))
+        .ok_or_else(|| Error::invalid("/directory", ("there is no such node", "没有该目录节点")))
 }
 
 /// One API.

@@ -5,7 +5,7 @@ use pano_catalog::lifecycle::Move;
 use pano_catalog::wire::{BulkForm, BulkItem, BulkView};
 use pano_http::{Body, Failure};
 use pano_types::id::ApiVersionId;
-use pano_types::{Code, Problem, Role};
+use pano_types::{Code, Lang, Problem, Role};
 use std::collections::HashSet;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -34,11 +34,11 @@ pub(crate) async fn bulk(
 ) -> Result<axum::Json<BulkView>> {
     check(&form)?;
     permit(&call, form.wanted)?;
-    let begun = Instant::now();
+    let (begun, lang) = (Instant::now(), call.context.lang);
     let mut items = Vec::with_capacity(form.versions.len());
     for batch in form.versions.chunks(AHEAD) {
         if begun.elapsed() > BUDGET {
-            items.extend(batch.iter().map(|version| item(*version, Err(Code::Unavailable.into()))));
+            items.extend(batch.iter().map(|version| item(*version, Err(Code::Unavailable.into()), lang)));
             continue;
         }
         let faults = batch.iter().map(|version| contract_faults(&manager, *version, form.wanted));
@@ -48,7 +48,7 @@ pub(crate) async fn bulk(
                 Ok(faults) => one(&manager, call.clone(), *version, &form, faults).await,
                 Err(error) => Err(error),
             };
-            items.push(item(*version, outcome));
+            items.push(item(*version, outcome, lang));
         }
     }
     let done = items.iter().filter(|item| item.done).count();
@@ -57,11 +57,14 @@ pub(crate) async fn bulk(
 
 fn check(form: &BulkForm) -> Result<()> {
     if form.versions.is_empty() || form.versions.len() > MAX {
-        return Err(Error::invalid("/versions", format!("name 1 to {MAX} versions")));
+        return Err(Error::invalid(
+            "/versions",
+            (format!("name 1 to {MAX} versions"), format!("须列出 1 至 {MAX} 个版本")),
+        ));
     }
     let distinct: HashSet<_> = form.versions.iter().collect();
     if distinct.len() != form.versions.len() {
-        return Err(Error::invalid("/versions", "names a version twice"));
+        return Err(Error::invalid("/versions", ("names a version twice", "同一版本出现两次")));
     }
     Ok(())
 }
@@ -77,7 +80,7 @@ fn permit(call: &Call, wanted: Move) -> Result<()> {
         return Ok(());
     }
     let names: Vec<_> = roles.iter().copied().map(Role::text).collect();
-    Err(Problem::new(Code::OperatorForbidden).detail(format!("this takes one of: {}", names.join(", "))).into())
+    Err(Problem::new(Code::OperatorForbidden).detail(crate::error::takes_one_of(&names.join(", "))).into())
 }
 
 async fn one(manager: &Manager, call: Call, id: ApiVersionId, form: &BulkForm, faults: Vec<String>) -> Result<()> {
@@ -88,14 +91,15 @@ async fn one(manager: &Manager, call: Call, id: ApiVersionId, form: &BulkForm, f
     Ok(())
 }
 
-fn item(version: ApiVersionId, outcome: Result<()>) -> BulkItem {
+fn item(version: ApiVersionId, outcome: Result<()>, lang: Lang) -> BulkItem {
     match outcome {
         Ok(()) => BulkItem { version, done: true, code: None, errors: Vec::new() },
         Err(error) => {
             let failure = Failure::from(error);
             let problem = failure.problem();
-            let mut errors: Vec<String> = problem.errors.iter().map(|e| format!("{}: {}", e.at, e.reason)).collect();
-            errors.extend(problem.detail.clone());
+            let mut errors: Vec<String> =
+                problem.errors.iter().map(|e| format!("{}: {}", e.at, e.reason.get(lang))).collect();
+            errors.extend(problem.detail.iter().map(|detail| detail.get(lang).to_owned()));
             BulkItem { version, done: false, code: Some(problem.code.text().to_owned()), errors }
         }
     }

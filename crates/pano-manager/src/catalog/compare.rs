@@ -110,6 +110,11 @@ async fn before(manager: &Manager, version: &Version) -> Result<ApiVersionId> {
     }
     let versions = manager.read().await?.version_of_apis(&[version.api]).await?;
     let earlier = versions.iter().rev().find(|v| v.id != version.id && v.state.published().is_some());
-    let missing = || Error::invalid("against", "no other version was ever published: name one");
+    let missing = || {
+        Error::invalid(
+            "against",
+            ("no other version was ever published: name one", "没有其他已发布过的版本，请指明版本"),
+        )
+    };
     earlier.map(|v| v.id).ok_or_else(missing)
 }

@@ -5,10 +5,10 @@ use pano_catalog::model::Operation;
 use pano_catalog::settings::{Backend, Rate, Settings};
 use pano_catalog::{Slug, Version};
 use pano_snapshot::ApiContract;
-use pano_snapshot::contract::{BodyContract, OperationContract, ParameterContract};
+use pano_snapshot::contract::{BodyContract, JSON_STYLE, OperationContract, ParameterContract};
 use pano_snapshot::unit::{Access, ApiUnit, OperationUnit, ServingState, Upstream};
 use pano_spec::Document;
-use pano_spec::operation::is_json;
+use pano_spec::operation::{is_form, is_json};
 use serde_json::value::RawValue;
 use std::collections::{HashMap, HashSet};
 
@@ -180,23 +180,28 @@ fn raw(text: String) -> Box<RawValue> {
     RawValue::from_string(text).unwrap_or_else(|_| RawValue::FALSE.to_owned())
 }
 
-/// A parameter in a media type of its own (`content`) is passed on unchecked: the gateway reads styles, not documents.
+/// A parameter in a media type of its own (`content`) is checked when that is JSON; of others the gateway knows only whether they
+/// are there.
 fn parameter(parameter: pano_spec::ParameterContract, schemas: &mut Schemas) -> ParameterContract {
-    let schema = if parameter.content.is_some() { "true".to_owned() } else { parameter.schema_json };
+    let (style, schema) = match &parameter.content {
+        None => (parameter.style, parameter.schema_json),
+        Some(media) if is_json(media) => (JSON_STYLE.to_owned(), parameter.schema_json),
+        Some(_) => (parameter.style, "true".to_owned()),
+    };
     ParameterContract {
         name: parameter.name,
         location: parameter.location.text().to_owned(),
         required: parameter.required,
-        style: parameter.style,
+        style,
         explode: parameter.explode,
         schema: schemas.place(schema),
     }
 }
 
-/// Only JSON bodies are checked; of others the gateway knows the media type and the length.
+/// JSON bodies and HTML forms are checked; of others the gateway knows the media type and the length.
 fn body(body: pano_spec::BodyContract, schemas: &mut Schemas) -> BodyContract {
     let media = |(media_type, schema): (String, String)| {
-        let checked = is_json(&media_type) && schema != "true";
+        let checked = (is_json(&media_type) || is_form(&media_type)) && schema != "true";
         (media_type, checked.then(|| schemas.place(schema)))
     };
     BodyContract { required: body.required, media: body.media.into_iter().map(media).collect() }

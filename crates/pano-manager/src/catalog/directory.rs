@@ -62,7 +62,10 @@ async fn create(change: &mut Change, form: NodeCreate) -> Result<Reply> {
     if let Some(parent) = path.parent()
         && change.unit.directory_find(&parent).await?.is_none()
     {
-        return Err(Error::invalid("/path", format!("there is no node {parent} above it")));
+        return Err(Error::invalid(
+            "/path",
+            (format!("there is no node {parent} above it"), format!("没有上级节点 {parent}")),
+        ));
     }
     let id = DirectoryId::new(change.now, change.manager().entropy());
     let node = Node { id, path, name, position, created_at: change.now, generation: 1 };
@@ -75,13 +78,16 @@ async fn create(change: &mut Change, form: NodeCreate) -> Result<Reply> {
 fn check_name(name: &pano_types::Localized) -> Result<()> {
     let ok = |text: &str| text.chars().count() <= 100 && !text.contains(char::is_control);
     if (name.zh.is_empty() && name.en.is_empty()) || !ok(&name.zh) || !ok(&name.en) {
-        return Err(Error::invalid("/name", "give a name of at most 100 characters in zh or en"));
+        return Err(Error::invalid(
+            "/name",
+            ("give a name of at most 100 characters in zh or en", "须提供中文或英文名称，至多 100 个字符"),
+        ));
     }
     Ok(())
 }
 
 fn node_path(text: &str) -> Result<NodePath> {
-    NodePath::parse(text).map_err(|error| Problem::new(Code::NotFound).detail(error.to_string()).into())
+    NodePath::parse(text).map_err(|error| Problem::new(Code::NotFound).detail(error.told()).into())
 }
 
 /// Changes name and position of a node.
@@ -123,7 +129,9 @@ pub(crate) async fn remove(State(manager): State<Manager>, call: Call, Path(path
 async fn delete(change: &mut Change, path: NodePath) -> Result<Reply> {
     match change.unit.directory_remove(&path).await {
         Err(StoreError::Conflict { .. }) => {
-            return Err(Problem::new(Code::Conflict).detail("APIs stand there, or nodes lie below").into());
+            return Err(Problem::new(Code::Conflict)
+                .detail(("APIs stand there, or nodes lie below", "该节点下有接口或子节点"))
+                .into());
         }
         outcome => outcome?,
     }

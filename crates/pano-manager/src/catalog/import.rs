@@ -7,6 +7,7 @@ use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use pano_catalog::directory::{self, NodePath};
 use pano_catalog::lifecycle::State as Lifecycle;
+use pano_catalog::model::Operation;
 use pano_catalog::settings::{Backend, Settings, Upstream, Waiver};
 use pano_catalog::wire::{ImportForm, ImportParams, ImportView};
 use pano_catalog::{Api, Slug, Version};
@@ -77,7 +78,8 @@ fn unpack(headers: &HeaderMap, body: Bytes, params: ImportParams) -> Result<(Byt
         | "application/openapi+json"
         | "application/openapi+yaml" => Ok((body, params)),
         _ => {
-            let detail = "send application/yaml, application/json or application/vnd.panorama.import+json";
+            let media = "application/yaml, application/json, application/vnd.panorama.import+json";
+            let detail = (format!("send one of: {media}"), format!("请发送以下之一：{media}"));
             Err(Problem::new(Code::UnsupportedMediaType).detail(detail).into())
         }
     }
@@ -88,9 +90,10 @@ async fn refuse(manager: &Manager, call: Call, report: Report, params: &ImportPa
     let mut problem = Problem::new(Code::DocumentRefused);
     for finding in report.findings.iter().take(FINDINGS_MAX) {
         let file = finding.file.as_deref().unwrap_or_default();
-        let line = finding.line.map(|line| format!("line {line}: ")).unwrap_or_default();
-        problem = problem
-            .error(format!("{file}#{}", finding.pointer), format!("{line}{}: {}", finding.code, finding.reason.en));
+        let (en, zh) = finding.line.map(|l| (format!("line {l}: "), format!("第 {l} 行："))).unwrap_or_default();
+        let (code, reason) = (finding.code, &finding.reason);
+        let reason = (format!("{en}{code}: {}", reason.en), format!("{zh}{code}：{}", reason.zh));
+        problem = problem.error(format!("{file}#{}", finding.pointer), reason);
     }
     let source = params.source.clone();
     let report = serde_json::to_string(&report).map_err(Error::internal)?;
@@ -239,17 +242,19 @@ fn localized(text: &str) -> Localized {
 
 async fn provider(change: &mut Change, params: &ImportParams) -> Result<Option<pano_types::id::ProviderId>> {
     let Some(text) = &params.provider else { return Ok(None) };
-    let slug = Slug::parse(text).map_err(|error| Error::invalid("provider", error.to_string()))?;
+    let slug = Slug::parse(text).map_err(|error| Error::invalid("provider", error.told()))?;
     let found = change.unit.provider_by_slug(&slug).await?;
-    found.map(|p| Some(p.id)).ok_or_else(|| Error::invalid("provider", "there is no such provider"))
+    found.map(|p| Some(p.id)).ok_or_else(|| Error::invalid("provider", ("there is no such provider", "没有该提供方")))
 }
 
 async fn leaf(change: &mut Change, params: &ImportParams, title: &str) -> Result<Option<NodePath>> {
     match &params.directory {
         Some(text) => {
-            let path = NodePath::parse(text).map_err(|error| Error::invalid("directory", error.to_string()))?;
+            let path = NodePath::parse(text).map_err(|error| Error::invalid("directory", error.told()))?;
             let found = change.unit.directory_find(&path).await?;
-            found.map(|node| Some(node.path)).ok_or_else(|| Error::invalid("directory", "there is no such node"))
+            found
+                .map(|node| Some(node.path))
+                .ok_or_else(|| Error::invalid("directory", ("there is no such node", "没有该目录节点")))
         }
         None => {
             let path = directory::propose(title);
@@ -307,7 +312,10 @@ fn inherit(before: &Version, read: &Read) -> Settings {
 fn apply(settings: &mut Settings, params: &ImportParams, read: &Read) -> Result<()> {
     match params.backend.as_deref() {
         None if params.credential.is_some() => {
-            return Err(Error::invalid("credential", "belongs to an upstream: give backend too"));
+            return Err(Error::invalid(
+                "credential",
+                ("belongs to an upstream: give backend too", "凭据属于后端，请同时指定 backend"),
+            ));
         }
         None => {}
         Some("mock") => settings.backend = Some(Backend::Mock),
@@ -324,6 +332,11 @@ fn apply(settings: &mut Settings, params: &ImportParams, read: &Read) -> Result<
         let waived: BTreeSet<String> = settings.lint_waivers.iter().map(|w| w.rule.clone()).collect();
         let open = read.facts.lint_errors.iter().filter(|rule| !waived.contains(*rule));
         settings.lint_waivers.extend(open.map(|rule| Waiver { rule: rule.clone(), why: why.clone() }));
+    }
+    let guessed = |operation: &&Operation| read.facts.ungraded.contains(&operation.name);
+    for operation in read.description.operations.iter().filter(|_| params.confirm_grades).filter(guessed) {
+        let own = settings.operations.entry(operation.name.clone()).or_default();
+        own.category.get_or_insert_with(|| operation.proposed.category.clone());
     }
     Ok(())
 }

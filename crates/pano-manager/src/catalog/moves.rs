@@ -5,14 +5,14 @@ use axum::response::Response;
 use pano_catalog::gate::{self, Check, Facts};
 use pano_catalog::lifecycle::{Move, Refused, State as Lifecycle, Step};
 use pano_catalog::model::Operation;
-use pano_catalog::wire::{Caller, GateView, MoveForm, VersionView};
+use pano_catalog::wire::{Caller, CheckView, GateView, MoveForm, VersionView};
 use pano_catalog::{Api, Version};
-use pano_http::{Idempotent, Path};
+use pano_http::{Context, Idempotent, Path};
 use pano_store::UnitOfWork;
 use pano_store::catalog::ServedVersion;
 use pano_store::usage::{By, Filter};
 use pano_types::id::ApiVersionId;
-use pano_types::{Code, Instant, Problem};
+use pano_types::{Code, Instant, Localized, Problem};
 use serde_json::json;
 use std::collections::HashMap;
 use std::time::Duration;
@@ -71,6 +71,7 @@ moves! {
     responses((status = 200, description = "The gate", body = GateView)))]
 pub(crate) async fn gate(
     State(manager): State<Manager>,
+    context: Context,
     Path((id, wanted)): Path<(ApiVersionId, Move)>,
 ) -> Result<axum::Json<GateView>> {
     let faults = contract_faults(&manager, id, wanted).await?;
@@ -79,6 +80,7 @@ pub(crate) async fn gate(
     let seen = gather(&mut *unit, &version, wanted, manager.now()).await?;
     let form = MoveForm::default();
     let checks = seen.checks(&manager, &api, &version, wanted, &form, &faults);
+    let checks = checks.iter().map(|check| CheckView::new(check, context.lang)).collect();
     let possible = version.state.stage().moves().contains(&wanted);
     Ok(axum::Json(GateView { wanted, possible, checks, callers: seen.callers }))
 }
@@ -120,7 +122,7 @@ impl Seen {
     ) -> Vec<Check> {
         let replaced = |served: &ServedVersion| form.replace && replaceable(version, served);
         let open = self.conflicts.iter().filter(|(served, _)| !replaced(served));
-        let conflicts: Vec<String> = open.map(|(served, what)| describe(version, served, what)).collect();
+        let conflicts: Vec<Localized> = open.map(|(served, what)| describe(version, served, what)).collect();
         let callers: Vec<String> = self.callers.iter().map(|c| c.app.clone()).collect();
         let options = &manager.options().catalog;
         let facts = Facts {
@@ -143,9 +145,17 @@ fn replaceable(version: &Version, served: &ServedVersion) -> bool {
     served.api == version.api && served.base_path == version.base_path
 }
 
-fn describe(version: &Version, served: &ServedVersion, what: &[String]) -> String {
-    let hint = if replaceable(version, served) { "; publish with replace, or give it another base path" } else { "" };
-    format!("version {} ({}) answers {} already{hint}", served.version, served.id, what.join(", "))
+fn describe(version: &Version, served: &ServedVersion, what: &[String]) -> Localized {
+    let (en, zh) = match replaceable(version, served) {
+        true => ("; publish with replace, or give it another base path", "；发布时指定 replace，或更换基础路径"),
+        false => ("", ""),
+    };
+    let (ServedVersion { version, id, .. }, what) = (served, what.join(", "));
+    (
+        format!("version {version} ({id}) answers {what} already{en}"),
+        format!("版本 {version}（{id}）已在应答 {what}{zh}"),
+    )
+        .into()
 }
 
 async fn gather(unit: &mut dyn UnitOfWork, version: &Version, wanted: Move, now: Instant) -> Result<Seen> {
@@ -301,10 +311,16 @@ fn allowed_members(wanted: Move, form: &MoveForm) -> Result<()> {
         ("/emergency", form.emergency, wanted == Move::Retire),
     ];
     if let Some((at, ..)) = set.iter().find(|(_, given, used)| *given && !used) {
-        return Err(Error::invalid(at, format!("means nothing to {wanted}")));
+        return Err(Error::invalid(at, (format!("means nothing to {wanted}"), format!("对 {wanted} 没有意义"))));
     }
     if form.link.as_ref().is_some_and(|link| !is_link(link)) {
-        return Err(Error::invalid("/link", "must be an http(s) address or a path, at most 500 characters"));
+        return Err(Error::invalid(
+            "/link",
+            (
+                "must be an http(s) address or a path, at most 500 characters",
+                "须为 http(s) 地址或路径，至多 500 个字符",
+            ),
+        ));
     }
     Ok(())
 }
@@ -328,7 +344,7 @@ const fn told(wanted: Move) -> &'static str {
 }
 
 fn refused(refused: Refused) -> Error {
-    let text = refused.to_string();
+    let text = refused.told();
     match refused {
         Refused::WrongState { .. } => Problem::new(Code::LifecycleRefused).detail(text),
         Refused::SamePerson(_) => Code::SameChecker.into(),

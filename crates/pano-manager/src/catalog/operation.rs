@@ -63,7 +63,7 @@ pub(crate) async fn of_version(
     Query(query): Query<ListQuery>,
 ) -> Result<axum::Json<Listed<OperationView>>> {
     if query.version.is_some_and(|other| other != id) {
-        return Err(Error::invalid("version", "contradicts the address"));
+        return Err(Error::invalid("version", ("contradicts the address", "与地址中的标识矛盾")));
     }
     manager.read().await?.version_find(id).await?.ok_or_else(Error::not_found)?;
     page(&manager, ListQuery { version: Some(id), ..query }).await

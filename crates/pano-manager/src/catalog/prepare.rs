@@ -6,9 +6,10 @@ use pano_catalog::model::{ChangeFacts, DocumentFacts};
 use pano_catalog::wire::ImportParams;
 use pano_spec::diff::Class;
 use pano_spec::lint::LintConfig;
-use pano_spec::{Document, Report, Severity};
+
+use pano_spec::{Document, Finding, Report, Severity, SpecCode};
 use pano_types::id::ApiVersionId;
-use pano_types::{Code, Problem};
+use pano_types::{Code, Localized, Problem};
 use std::collections::BTreeSet;
 
 use super::Options;
@@ -45,11 +46,12 @@ pub(super) fn read(bytes: &[u8], params: &ImportParams, options: &Options) -> Re
     let refused = |report| Refusal::Document(Box::new(report));
     let document =
         Document::read_with(bytes, &options.limits).map_err(|error| refused(error.report(source.clone())))?;
-    let report = document.report(source);
+    let mut report = document.report(source);
     // The reader takes UTF-8 only, so this cannot fail once it has read the document.
     let text = String::from_utf8_lossy(bytes).into_owned();
     let slug = slug(&document, params.slug.as_deref()).map_err(Refusal::Params)?;
     let description = describe(&document, &slug, &options.categories);
+    note_overruled(&document, &description, &mut report);
     let (lint_errors, lint_warnings) = lint(&document, &options.lint);
     let facts = DocumentFacts {
         sha256: pano_crypto::digest::sha256_hex(bytes),
@@ -59,19 +61,40 @@ pub(super) fn read(bytes: &[u8], params: &ImportParams, options: &Options) -> Re
         operations: u32::try_from(description.operations.len()).unwrap_or(u32::MAX),
         lint_errors,
         lint_warnings,
+        ungraded: description.ungraded.clone(),
         changes: None,
     };
     Ok(Read { document, text, report, slug, description, facts })
 }
 
-fn slug(document: &Document, given: Option<&str>) -> Result<Slug, Problem> {
-    let invalid = |reason: String| Problem::new(Code::RequestInvalid).error("slug", reason);
-    if let Some(text) = given {
-        return Slug::parse(text).map_err(|error| invalid(error.to_string()));
+/// Says which operations ask for a scope although the document declares that they need nothing.
+fn note_overruled(document: &Document, description: &Description, report: &mut Report) {
+    let described = document.operations();
+    let overruled =
+        described.iter().zip(&description.operations).filter(|(operation, _)| operation.declares_no_security());
+    let overruled: Vec<_> = overruled.collect();
+    let pointers: Vec<&str> = overruled.iter().map(|(operation, _)| operation.pointer.as_str()).collect();
+    let spots = document.lines(&pointers);
+    for ((operation, entry), spot) in overruled.into_iter().zip(spots) {
+        let detail = format!("{} → {}", operation.key(), entry.scopes.join(" "));
+        let finding = Finding::noted(SpecCode::SecurityNone, Severity::Warning, &operation.pointer, &detail);
+        report.note(match spot {
+            Some((line, column)) => finding.at(line as usize, column as usize),
+            None => finding,
+        });
     }
-    own_slug(document)
-        .or_else(|| Slug::from_title(document.title()))
-        .ok_or_else(|| invalid("no short name can be made of the document's title: give one".to_owned()))
+}
+
+fn slug(document: &Document, given: Option<&str>) -> Result<Slug, Problem> {
+    let invalid = |reason: Localized| Problem::new(Code::RequestInvalid).error("slug", reason);
+    if let Some(text) = given {
+        return Slug::parse(text).map_err(|error| invalid(error.told()));
+    }
+    own_slug(document).or_else(|| Slug::from_title(document.title())).ok_or_else(|| {
+        invalid(
+            ("no short name can be made of the document's title: give one", "无法由文档标题生成短名，请指定").into(),
+        )
+    })
 }
 
 /// Rules with errors, each once, and the number of warnings.

@@ -41,7 +41,7 @@ pub(crate) async fn search(
     State(manager): State<Manager>,
     Query(query): Query<SearchQuery>,
 ) -> Result<axum::Json<Listed<FoundView>>> {
-    let terms = Terms::parse(&query.q).map_err(|error| Error::invalid("q", error.to_string()))?;
+    let terms = Terms::parse(&query.q).map_err(|error| Error::invalid("q", error.told()))?;
     let request = cursor::request("search", query.cursor.as_deref(), query.limit)?;
     let from = match request.after() {
         Some(key) => key.parse::<usize>().map_err(|_| Code::CursorInvalid)?,

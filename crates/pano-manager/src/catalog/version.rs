@@ -96,12 +96,15 @@ async fn draft(change: &mut Change, id: ApiVersionId) -> Result<(Version, Api)> 
     if stage == Stage::Draft {
         return Ok((version, api));
     }
-    let detail = format!("a version that is {stage} keeps its settings; withdraw it to change them");
+    let detail = (
+        format!("a version that is {stage} keeps its settings; withdraw it to change them"),
+        format!("处于 {stage} 的版本不能修改设置，请先撤回"),
+    );
     Err(Problem::new(Code::LifecycleRefused).detail(detail).into())
 }
 
 fn code_problem(error: CodeError) -> Problem {
-    Problem::new(Code::IdentificationCodeInvalid).detail(error.to_string())
+    Problem::new(Code::IdentificationCodeInvalid).detail(error.told())
 }
 
 /// Assigns a fresh identification code that fits level and leaf.
@@ -120,7 +123,7 @@ async fn assign(change: &mut Change, id: ApiVersionId) -> Result<Reply> {
     let (mut version, api) = draft(change, id).await?;
     if api.directory.is_none() {
         return Err(Problem::new(Code::IdentificationCodeInvalid)
-            .detail("the API has no leaf of the directory")
+            .detail(("the API has no leaf of the directory", "接口尚未归入能力目录的叶节点"))
             .into());
     }
     version.settings.identification_code = None;

@@ -24,10 +24,21 @@ pub(super) const RULES: &[Rule] = &[
         severity: Warning,
         en: "Every operation says which security it needs",
         zh: "每个操作都声明所需的安全方案",
-        remedy_en: "Add security to the operation or the document; an empty list says that none is needed on purpose.",
-        remedy_zh: "为操作或文档添加 security；确实不需要时写空列表。",
+        remedy_en: "Add security to the operation or the document.",
+        remedy_zh: "为操作或文档添加 security。",
         check: |subject, sink| {
             subject.each(sink, |view| view.operation.security().is_none().then(|| view.operation.key()));
+        },
+    },
+    Rule {
+        id: "security-not-empty",
+        severity: Warning,
+        en: "No operation declares that it needs no security: nothing is open, so it asks for a scope all the same",
+        zh: "操作不声明无需安全方案：平台不开放匿名访问，仍会要求权限范围",
+        remedy_en: "Name a scheme in the document. To open an operation of level A1 on purpose, set `public` in the version's settings.",
+        remedy_zh: "在文档中声明安全方案。确需开放 A1 级操作时，在版本设置中将其设为 public。",
+        check: |subject, sink| {
+            subject.each(sink, |view| view.operation.declares_no_security().then(|| view.operation.key()));
         },
     },
     Rule {

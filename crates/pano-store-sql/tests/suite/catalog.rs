@@ -78,6 +78,7 @@ fn version(api: &Api, text: &str, entropy: &dyn Entropy) -> Version {
             operations: 2,
             lint_errors: vec!["rule".into()],
             lint_warnings: 3,
+            ungraded: vec![],
             changes: None,
         },
         proposed_level: ApiLevel::A2,

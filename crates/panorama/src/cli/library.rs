@@ -34,6 +34,9 @@ pub struct Import {
     /// Accept every lint error of these documents, with this reason.
     #[arg(long, value_name = "REASON")]
     pub waive_lint: Option<String>,
+    /// Confirm the categories of operations about which the documents tell nothing; the gate wants each confirmed by somebody.
+    #[arg(long)]
+    pub confirm_grades: bool,
 }
 
 /// What to read.

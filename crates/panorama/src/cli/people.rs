@@ -199,9 +199,9 @@ pub enum App {
         /// Scopes, blank-separated; by default all that the app may have.
         #[arg(long)]
         scope: Option<String>,
-        /// Address of the authorization server.
-        #[arg(long, env = "PANORAMA_IDENTITY", value_name = "URL", default_value = "http://127.0.0.1:7002")]
-        issuer: String,
+        /// Issuer identifier of the authorization server, which is its address; by default `identity.issuer` of the configuration.
+        #[arg(long, env = "PANORAMA_IDENTITY", value_name = "URL")]
+        issuer: Option<String>,
     },
 }
 
@@ -291,7 +291,7 @@ pub enum Operator {
     },
     /// List operators.
     List,
-    /// Create an operator and print its API token once.
+    /// Create an operator with a first API token, good for 90 days; it is printed this once, or saved.
     Create {
         /// Name.
         #[arg(long)]
@@ -309,7 +309,7 @@ pub enum Operator {
     Disable(Id),
     /// Enable an operator again; tokens that have not ended work again.
     Enable(Id),
-    /// Make another API token and print it once.
+    /// Make another API token, good for 90 days; it is printed this once, or saved.
     Token {
         /// Identifier or name.
         id: String,

@@ -257,8 +257,13 @@ pub async fn operator(remote: &Remote, out: Output, command: Operator) -> anyhow
         Operator::Create { name, roles, save } => {
             let mut made = remote.post(base, &json!({ "name": name, "roles": roles })).await?;
             let id = made.get("id").and_then(Value::as_str).unwrap_or_default();
-            let token = remote.post(&format!("{base}/{id}/tokens"), &json!({ "label": "first" })).await?;
-            made["token"] = kept(token, &save)?;
+            let token = remote.post(&format!("{base}/{id}/tokens"), &json!({ "label": "first" })).await;
+            let token = token.and_then(|token| kept(token, &save));
+            made["token"] = token.with_context(|| {
+                format!(
+                    "{name} is there now, but without a token: `panorama operator token {name} --label first` makes one"
+                )
+            })?;
             output::object(out, &made);
         }
         Operator::Disable(id) => output::object(out, &disable(remote, base, &id.id, true).await?),

@@ -111,6 +111,7 @@ async fn send(remote: &Remote, command: &Import, document: &pano_spec::Document,
         ("credential", command.credential.as_deref()),
         ("exit_plan", command.exit_plan.as_deref()),
         ("waive_lint", command.waive_lint.as_deref()),
+        ("confirm_grades", command.confirm_grades.then_some("true")),
     ]);
     let media = if document.format() == Format::Json { "application/json" } else { "application/yaml" };
     let mut headers = HeaderMap::new();

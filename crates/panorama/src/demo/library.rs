@@ -88,7 +88,7 @@ async fn import(
         |address| format!("backend={}&credential=bank", crate::remote::escape(address)),
     );
     let extra = "owner=open-banking&provider=sandbox-bank&directory=api.bank.account&exit_plan=90%20days%20notice%2C%20data%20exported\
-        &waive_lint=published%20standard%2C%20taken%20as%20it%20is";
+        &waive_lint=published%20standard%2C%20taken%20as%20it%20is&confirm_grades=true";
     let url = format!("{}/admin/v1/imports?slug={slug}&{backend}&{extra}", site.manager);
     let why = format!("{slug}: {} KiB", text.len() / 1024);
     let shown =

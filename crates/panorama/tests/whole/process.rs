@@ -105,7 +105,7 @@ impl Deployment {
         let (mut config, file) = configure(folder.path());
         config.data.folder = folder.path().join("data");
         let secret = folder.path().join("postgres.url");
-        std::fs::write(&secret, url).unwrap();
+        panorama::folder::write_private(&secret, url.as_bytes()).unwrap();
         config.store.postgres = Some(SecretRef::File(secret));
         write(&config, &file);
         let site = up::site(&config);

@@ -228,7 +228,7 @@ impl Scene {
 
     async fn import_one(&self, document: &Document) -> Option<String> {
         let extra = "backend=mock&owner=open-banking&provider=sandbox-bank&directory=api.bank.account\
-            &exit_plan=90%20days&waive_lint=as%20published";
+            &exit_plan=90%20days&waive_lint=as%20published&confirm_grades=true";
         let path = format!("/admin/v1/imports?slug={}&{extra}", document.slug);
         let mut headers = http::HeaderMap::new();
         let json = document.text.trim_start().starts_with('{');

@@ -103,7 +103,53 @@ fn bad_command_lines_are_refused_with_a_reason() {
     assert_eq!(std::fs::read_to_string(&taken).unwrap(), "kept");
 }
 
+#[test]
+fn a_taken_address_is_told_with_its_key() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    for key in ["gateway.listen", "gateway.metrics", "manager.listen", "identity.listen", "bank.listen"] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = panorama::config::Config::default();
+        panorama::up::on_free_ports(&mut config).unwrap();
+        config.data.folder = folder.path().join("data");
+        match key {
+            "gateway.listen" => config.gateway.listen = address,
+            "gateway.metrics" => config.gateway.metrics = address,
+            "manager.listen" => config.manager.listen = address,
+            "identity.listen" => config.identity.listen = address,
+            _ => config.bank.listen = address,
+        }
+        let file = folder.path().join("panorama.toml");
+        std::fs::write(&file, toml::to_string(&config).unwrap()).unwrap();
+        let output = panorama(&["up", "-c", file.to_str().unwrap()]);
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{key}: {said}");
+        assert!(said.contains(&format!("{key}: cannot listen on {address}: ")), "{key}: {said}");
+    }
+}
+
 const APP: &str = "app_01ARZ3NDEKTSV4RRFFQ69G5FAV";
+
+#[test]
+fn the_issuer_comes_from_the_configuration_unless_it_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = folder.path().join("app.pem");
+    assert!(panorama(&["app", "keygen", key.to_str().unwrap()]).status.success());
+    let file = folder.path().join("panorama.toml");
+    // Its secrets are not this machine's.
+    std::fs::write(
+        &file,
+        "[identity]\nissuer = \"http://127.0.0.1:9\"\nmaster_key = { file = \"/nowhere/master.key\" }\n",
+    )
+    .unwrap();
+    let ask = ["app", "token", APP, "--private-key", key.to_str().unwrap(), "-c", file.to_str().unwrap()];
+    for (more, said) in [(&[][..], "127.0.0.1:9"), (&["--issuer", "http://127.0.0.1:11"], "127.0.0.1:11")] {
+        let output = panorama(&[&ask[..], more].concat());
+        let said_so = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(said_so.contains(&format!("{said} ")) || said_so.contains(&format!("{said}/")), "{said}: {said_so}");
+    }
+}
 
 #[test]
 fn whoever_reads_no_further_disturbs_nobody() {
@@ -203,6 +249,24 @@ async fn one_process_a_folder_and_a_second_sync_changes_nothing() {
         assert_eq!(output.status.code(), Some(1), "{arguments:?}: {}", text(&output.stdout));
         assert!(text(&output.stderr).contains(said), "{arguments:?}: {}", text(&output.stderr));
     }
+
+    let (admin, theirs) = (site.data.join("demo/admin.token"), site.data.parent().unwrap().join("theirs.token"));
+    let create = |name: &str, more: &[&str]| {
+        let mut all = vec!["operator", "create", "--name", name, "--roles", "auditor", "--server", &site.manager];
+        all.extend(["--token-file", admin.to_str().unwrap()].iter().chain(more));
+        panorama(&all)
+    };
+    let (printed, saved) = (create("zhao.min", &[]), create("zhou.zhiruo", &["--save", theirs.to_str().unwrap()]));
+    let lines = text(&printed.stdout);
+    let token = lines.lines().find_map(|line| line.strip_prefix("token.token")).expect("the token is printed");
+    std::fs::write(site.data.join("printed.token"), token.trim()).unwrap();
+    assert!(saved.status.success() && !text(&saved.stdout).contains("pano_"), "{}", text(&saved.stderr));
+    for (file, name) in [(site.data.join("printed.token"), "zhao.min"), (theirs, "zhou.zhiruo")] {
+        let me = panorama(&["operator", "me", "--server", &site.manager, "--token-file", file.to_str().unwrap()]);
+        assert!(text(&me.stdout).contains(name), "{}", text(&me.stderr));
+    }
+    let again = create("zhao.min", &[]);
+    assert!(!again.status.success() && text(&again.stderr).contains("resource.conflict"), "{}", text(&again.stderr));
 
     let folder = site.data.parent().unwrap().join("declared");
     let folder = folder.to_str().unwrap();

@@ -77,7 +77,7 @@ pub(super) fn initiate(call: &mut Call<'_>, input: &Input) -> Result<Answer, Ref
     }
     let (account, amount, today) = (standing.account.id, body.amount.positive("/amount")?, call.today());
     if body.expires_on < today || body.expires_on > today.plus_days(DAYS_MAX) {
-        let reason = format!("must be today or up to {DAYS_MAX} days later");
+        let reason = (format!("must be today or up to {DAYS_MAX} days later"), format!("须为今日至 {DAYS_MAX} 天之内"));
         return Err(Refusal::from(Code::RequestInvalid).at("/expiresOn", reason));
     }
     let hold = call.hold(account, amount)?;

@@ -27,7 +27,7 @@ pub(super) fn update(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refus
     let body: Update = input.body()?;
     let standing = customers(call, input)?;
     if body.per_payment.is_none() && body.per_day.is_none() {
-        return Err(Refusal::from(Code::RequestInvalid).at("", "names nothing to change"));
+        return Err(Refusal::from(Code::RequestInvalid).at("", ("names nothing to change", "未指明要修改的内容")));
     }
     if standing.ledger.status != AccountStatus::Open {
         return Err(Code::AccountFrozen.into());
@@ -51,11 +51,13 @@ pub(super) fn update(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refus
 fn at_most(wanted: &Money, at: &str, currency: Currency, max: i64) -> Result<i64, Refusal> {
     let money = wanted.positive(at)?;
     if money.currency() != currency {
-        return Err(Refusal::from(Code::CurrencyMismatch).at(format!("{at}/currency"), "is not that of the account"));
+        return Err(Refusal::from(Code::CurrencyMismatch)
+            .at(format!("{at}/currency"), ("is not that of the account", "与账户币种不一致")));
     }
     if money.minor() > max {
         let max = pano_types::Money::new(max, currency);
-        let refusal = Refusal::from(Code::LimitExceeded).at(format!("{at}/amount"), "is over what the class allows");
+        let refusal = Refusal::from(Code::LimitExceeded)
+            .at(format!("{at}/amount"), ("is over what the class allows", "超过该类账户允许的限额"));
         return Err(refusal.detail(format!("class limit: {max}"), format!("该类账户最高限额：{max}")));
     }
     Ok(money.minor())

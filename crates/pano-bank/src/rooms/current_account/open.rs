@@ -28,7 +28,7 @@ pub(super) fn open(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal
     match body.account_class {
         AccountClass::I => further_currency(call, owner, &body)?,
         AccountClass::Ii | AccountClass::Iii => bound(call, owner, &body)?,
-        AccountClass::Business => return Err(invalid("/accountClass", "must be I, II or III")),
+        AccountClass::Business => return Err(invalid("/accountClass", ("must be I, II or III", "须为 I、II 或 III"))),
     }
     let rule = call.world.class_rule(body.account_class);
     let account = BankAccount {
@@ -49,15 +49,19 @@ pub(super) fn open(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal
     Answer::created(format!("accounts/{id}"), &Account::from(opened))
 }
 
-fn invalid(at: &str, reason: &str) -> Refusal {
+fn invalid(at: &str, reason: (&str, &str)) -> Refusal {
     Refusal::from(Code::RequestInvalid).at(at, reason)
 }
 
 /// The party, if it is a person.
 pub(crate) fn person(call: &Call<'_>, id: PartyId) -> Result<PartyId, Refusal> {
-    let unknown = || Refusal::from(Code::PartyNotFound).at("/ownerPartyId", "names no party");
+    let unknown = || Refusal::from(Code::PartyNotFound).at("/ownerPartyId", ("names no party", "没有对应的客户"));
     let party = call.world.get::<Party>(&id).ok_or_else(unknown)?;
-    if party.kind == PartyKind::Person { Ok(id) } else { Err(invalid("/ownerPartyId", "must be a person")) }
+    if party.kind == PartyKind::Person {
+        Ok(id)
+    } else {
+        Err(invalid("/ownerPartyId", ("must be a person", "须为个人客户")))
+    }
 }
 
 /// A person's open current accounts of a class.
@@ -70,10 +74,11 @@ fn held(call: &Call<'_>, owner: PartyId, class: AccountClass) -> impl Iterator<I
 
 fn further_currency(call: &Call<'_>, owner: PartyId, body: &AccountRequest) -> Result<(), Refusal> {
     if body.bound_account_id.is_some() {
-        return Err(invalid("/boundAccountId", "a class I account is bound to none"));
+        return Err(invalid("/boundAccountId", ("a class I account is bound to none", "一类户不绑定账户")));
     }
     if held(call, owner, AccountClass::I).any(|currency| currency == body.currency) {
-        let refusal = Refusal::from(Code::Conflict).at("/currency", "there is a class I account in it");
+        let refusal =
+            Refusal::from(Code::Conflict).at("/currency", ("there is a class I account in it", "该币种已有一类户"));
         return Err(
             refusal.detail("a person has one class I account in each currency", "每位客户每个币种限开一个一类户")
         );
@@ -83,20 +88,23 @@ fn further_currency(call: &Call<'_>, owner: PartyId, body: &AccountRequest) -> R
 
 fn bound(call: &Call<'_>, owner: PartyId, body: &AccountRequest) -> Result<(), Refusal> {
     if body.currency != Currency::CNY {
-        return Err(Refusal::from(Code::CurrencyMismatch).at("/currency", "classes II and III are kept in CNY"));
+        return Err(Refusal::from(Code::CurrencyMismatch)
+            .at("/currency", ("classes II and III are kept in CNY", "二、三类户仅限人民币")));
     }
     let Some(id) = body.bound_account_id else {
-        return Err(invalid("/boundAccountId", "is required for classes II and III"));
+        return Err(invalid("/boundAccountId", ("is required for classes II and III", "二、三类户必须填写")));
     };
     let full = call.world.customers(id).filter(|standing| {
         let account = standing.account;
         account.owner == Some(owner) && account.purpose == Purpose::Current && account.class == AccountClass::I
     });
     let full = full.filter(|standing| standing.ledger.currency == Currency::CNY);
-    let unknown =
-        || Refusal::from(Code::AccountNotFound).at("/boundAccountId", "names no class I account of the party in CNY");
+    let unknown = || {
+        Refusal::from(Code::AccountNotFound)
+            .at("/boundAccountId", ("names no class I account of the party in CNY", "没有该客户对应的人民币一类户"))
+    };
     if full.ok_or_else(unknown)?.ledger.status != AccountStatus::Open {
-        return Err(Refusal::from(Code::AccountFrozen).at("/boundAccountId", "is frozen or closed"));
+        return Err(Refusal::from(Code::AccountFrozen).at("/boundAccountId", ("is frozen or closed", "已冻结或销户")));
     }
     if held(call, owner, body.account_class).count() >= BOUND_ACCOUNTS_MAX {
         let class = body.account_class;

@@ -12,7 +12,7 @@ use crate::wire::{Listed, Money};
 use crate::world::World;
 use pano_ledger::{Entry, Side};
 use pano_types::id::AccountId;
-use pano_types::{Code, Currency, Date, Instant};
+use pano_types::{Code, Currency, Date, Instant, Localized};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -151,7 +151,7 @@ pub(super) fn export(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refus
     let pages =
         u32::try_from((totals.credits.0 + totals.debits.0).div_ceil(PAGE_ENTRIES).max(1)).map_err(Refusal::broken)?;
     if page == 0 || page > pages {
-        return Err(Refusal::from(Code::RequestInvalid).at("page", format!("must be 1 to {pages}")));
+        return Err(Refusal::from(Code::RequestInvalid).at("page", Localized::between(1, pages)));
     }
     let owner = account.owner.and_then(|owner| call.world.get::<Party>(&owner));
     let skip = (page as usize - 1) * PAGE_ENTRIES;

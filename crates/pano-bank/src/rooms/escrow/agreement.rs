@@ -192,7 +192,8 @@ impl Escrow {
             return Err(self.refused());
         }
         if amount.currency() != self.currency {
-            return Err(Refusal::from(Code::CurrencyMismatch).at("/amount/currency", "is not that of the escrow"));
+            return Err(Refusal::from(Code::CurrencyMismatch)
+                .at("/amount/currency", ("is not that of the escrow", "与监管币种不一致")));
         }
         let left = self.amount_minor - self.funded_minor;
         if amount.minor() > left {
@@ -237,16 +238,22 @@ impl Escrow {
         if condition.state != ConditionState::Open {
             return refuse("the condition is not open", "该条件已处理");
         }
-        let invalid = |at: &str, reason: &str| Err(Refusal::from(Code::RequestInvalid).at(at, reason));
+        let invalid = |at: &str, reason: (&str, &str)| Err(Refusal::from(Code::RequestInvalid).at(at, reason));
         if condition.party != Some(party) {
-            return invalid("/partyId", "is not the party that the condition names");
+            return invalid("/partyId", ("is not the party that the condition names", "不是该条件指定的客户"));
         }
         let hexadecimal = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
         if digest.as_ref().is_some_and(|digest| digest.len() != 64 || !digest.bytes().all(hexadecimal)) {
-            return invalid("/documentDigest", "must be 64 hexadecimal digits in lower case");
+            return invalid(
+                "/documentDigest",
+                ("must be 64 hexadecimal digits in lower case", "须为 64 位小写十六进制数字"),
+            );
         }
         if (condition.kind == ConditionType::Document) != digest.is_some() {
-            return invalid("/documentDigest", "is required for DOCUMENT, and only there");
+            return invalid(
+                "/documentDigest",
+                ("is required for DOCUMENT, and only there", "仅 DOCUMENT 需要且必须填写"),
+            );
         }
         Ok(self.with(number, |condition| {
             condition.state = ConditionState::Fulfilled { at };
@@ -303,7 +310,9 @@ impl Escrow {
             }
             Reason::MutualAgreement if !sides.iter().all(|side| side.is_some_and(|side| agreed.contains(&side))) => {
                 let refusal = Refusal::from(Code::RequestInvalid);
-                return Err(refusal.at("/agreedBy", "must name the owners of both accounts"));
+                return Err(
+                    refusal.at("/agreedBy", ("must name the owners of both accounts", "须列明双方账户的持有人"))
+                );
             }
             Reason::Expired | Reason::MutualAgreement => {}
         }

@@ -215,7 +215,7 @@ fn check(draft: &Draft, today: Date) -> Result<(), Refusal> {
     let mut problem = Problem::new(Code::RequestInvalid);
     let mut refuse = |bad: bool, at: &str, reason: &str| {
         if bad {
-            problem.errors.push(FieldError { at: at.to_owned(), reason: reason.to_owned() });
+            problem.errors.push(FieldError { at: at.to_owned(), reason: reason.into() });
         }
     };
     let invoice = &draft.invoice;

@@ -53,7 +53,7 @@ pub(super) fn assess(call: &mut Call<'_>, party: PartyId, answers: &[(&str, &str
             .into_iter()
             .map(|(place, reason)| {
                 let at = if place < answers.len() { format!("/answers/{place}") } else { "/answers".to_owned() };
-                FieldError { at, reason: reason.to_owned() }
+                FieldError { at, reason: reason.into() }
             })
             .collect();
         problem

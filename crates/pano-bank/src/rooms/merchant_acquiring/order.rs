@@ -35,7 +35,8 @@ pub(super) fn own_number(number: &str, at: &str) -> Result<(), Refusal> {
     if (1..=32).contains(&number.len()) && number.bytes().all(fits) {
         return Ok(());
     }
-    Err(Refusal::from(Code::RequestInvalid).at(at, "must be 1 to 32 letters, digits, _ or -"))
+    Err(Refusal::from(Code::RequestInvalid)
+        .at(at, ("must be 1 to 32 letters, digits, _ or -", "须为 1 至 32 个字母、数字、_ 或 -")))
 }
 
 pub(super) fn initiate(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refusal> {
@@ -43,17 +44,22 @@ pub(super) fn initiate(call: &mut Call<'_>, input: &Input) -> Result<Answer, Ref
     own_number(&body.merchant_order_number, "/merchantOrderNumber")?;
     text(&body.subject, 100, "/subject")?;
     if !(1..=1_440).contains(&body.expires_in_minutes) {
-        return Err(Refusal::from(Code::RequestInvalid).at("/expiresInMinutes", "must be 1 to 1440"));
+        return Err(
+            Refusal::from(Code::RequestInvalid).at("/expiresInMinutes", ("must be 1 to 1440", "须为 1 至 1440"))
+        );
     }
     let amount = body.amount.positive("/amount")?;
     if amount.currency() != Currency::CNY {
-        return Err(Refusal::from(Code::CurrencyMismatch).at("/amount/currency", "merchants are paid in CNY"));
+        return Err(Refusal::from(Code::CurrencyMismatch)
+            .at("/amount/currency", ("merchants are paid in CNY", "商户以人民币结算")));
     }
     let merchant = call.world.get::<Merchant>(&body.merchant_id);
-    let merchant = merchant.ok_or_else(|| Refusal::from(Code::NotFound).at("/merchantId", "names no merchant"))?.id;
+    let merchant = merchant
+        .ok_or_else(|| Refusal::from(Code::NotFound).at("/merchantId", ("names no merchant", "没有对应的商户")))?
+        .id;
     let key = format!("{merchant} {}", body.merchant_order_number);
     if call.world.under::<Order>(BY_NUMBER, &key).next().is_some() {
-        return Err(Refusal::from(Code::Conflict).at("/merchantOrderNumber", "has been used"));
+        return Err(Refusal::from(Code::Conflict).at("/merchantOrderNumber", ("has been used", "已被使用")));
     }
     let now = call.now();
     let order = Order {

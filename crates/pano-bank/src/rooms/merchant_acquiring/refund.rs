@@ -37,7 +37,8 @@ pub(super) fn initiate(call: &mut Call<'_>, input: &Input) -> Result<Answer, Ref
         return Err(Refusal::from(Code::LifecycleRefused).detail("paid more than 180 days ago", "支付已超过 180 天"));
     }
     if amount.currency() != order.currency {
-        return Err(Refusal::from(Code::CurrencyMismatch).at("/amount/currency", "is not that of the order"));
+        return Err(Refusal::from(Code::CurrencyMismatch)
+            .at("/amount/currency", ("is not that of the order", "与订单币种不一致")));
     }
     let left = order.amount_minor - order.refunded_minor;
     if amount.minor() > left {
@@ -48,7 +49,7 @@ pub(super) fn initiate(call: &mut Call<'_>, input: &Input) -> Result<Answer, Ref
     }
     let key = format!("{} {}", order.merchant, body.merchant_refund_number);
     if call.world.under::<Refund>(BY_NUMBER, &key).next().is_some() {
-        return Err(Refusal::from(Code::Conflict).at("/merchantRefundNumber", "has been used"));
+        return Err(Refusal::from(Code::Conflict).at("/merchantRefundNumber", ("has been used", "已被使用")));
     }
     let merchant = merchant_of(call, &order)?;
     let fee_left = fee(left - amount.minor(), merchant.fee_ppm);

@@ -28,16 +28,16 @@ struct ReviewRequest {
 
 impl ReviewRequest {
     fn check(&self, party: &Party, today: Date) -> Result<(), Refusal> {
-        let invalid = |at: &str, reason: &str| Err(Refusal::from(Code::RequestInvalid).at(at, reason));
+        let invalid = |at: &str, reason: (&str, &str)| Err(Refusal::from(Code::RequestInvalid).at(at, reason));
         if self.identification_number != party.identification_number {
-            return invalid("/identificationNumber", "is not the one on file");
+            return invalid("/identificationNumber", ("is not the one on file", "与留存信息不符"));
         }
         if self.identification_expires_on <= today {
-            return invalid("/identificationExpiresOn", "must be after today");
+            return invalid("/identificationExpiresOn", ("must be after today", "须晚于今日"));
         }
         let code = |code: &String| code.len() == 2 && code.bytes().all(|b| b.is_ascii_uppercase());
         if !(1..=5).contains(&self.tax_residences.len()) || !self.tax_residences.iter().all(code) {
-            return invalid("/taxResidences", "must be 1 to 5 ISO 3166-1 codes");
+            return invalid("/taxResidences", ("must be 1 to 5 ISO 3166-1 codes", "须为 1 至 5 个 ISO 3166-1 代码"));
         }
         Ok(())
     }

@@ -110,7 +110,8 @@ fn refundable(
         return refused("settled more than 180 days ago", "入账已超过 180 天");
     }
     if amount.currency() != original.currency {
-        return Err(Refusal::from(Code::CurrencyMismatch).at("/amount/currency", "is not that of the payment"));
+        return Err(Refusal::from(Code::CurrencyMismatch)
+            .at("/amount/currency", ("is not that of the payment", "与原支付币种不一致")));
     }
     let left = original.amount_minor - original.refunded_minor;
     if amount.minor() > left {

@@ -24,8 +24,12 @@ pub(super) fn refuse(asked: Option<Outcome>) -> Result<(), Refusal> {
     match asked {
         Some(Outcome::InsufficientFunds) => Err(Code::InsufficientFunds.into()),
         Some(Outcome::LimitExceeded) => Err(Code::LimitExceeded.into()),
-        Some(Outcome::AccountFrozen) => Err(Refusal::from(Code::AccountFrozen).at(account, "takes nothing in")),
-        Some(Outcome::PayeeUnknown) => Err(Refusal::from(Code::PayeeUnknown).at(account, "names no account")),
+        Some(Outcome::AccountFrozen) => {
+            Err(Refusal::from(Code::AccountFrozen).at(account, ("takes nothing in", "该账户不可入账")))
+        }
+        Some(Outcome::PayeeUnknown) => {
+            Err(Refusal::from(Code::PayeeUnknown).at(account, ("names no account", "没有对应的账户")))
+        }
         Some(Outcome::FraudSuspected) => Err(Code::FraudSuspected.into()),
         Some(Outcome::ReviewRejected | Outcome::ReviewPassed | Outcome::ReturnedByBank | Outcome::TimeOut) | None => {
             Ok(())

@@ -38,12 +38,13 @@ pub(super) fn check(world: &World, order: &Order) -> Result<Counted, Refusal> {
         Payee::Elsewhere { .. } => None,
     };
     if own && creditor.is_some_and(|creditor| creditor.account.owner != debtor.account.owner) {
-        return Err(Refusal::from(Code::AccountNotFound).at(to, "names no account of the same owner"));
+        return Err(Refusal::from(Code::AccountNotFound)
+            .at(to, ("names no account of the same owner", "没有同一客户的对应账户")));
     }
     let currency = order.amount.currency();
     if order.clearing != Clearing::Book && currency != Currency::CNY {
         let refusal = Refusal::from(Code::CurrencyMismatch);
-        return Err(refusal.at("/amount/currency", "domestic clearing carries CNY only"));
+        return Err(refusal.at("/amount/currency", ("domestic clearing carries CNY only", "境内清算仅支持人民币")));
     }
     let counted = counted(order.what, debtor.account, creditor.map(|creditor| creditor.account));
     if let Some(creditor) = creditor {
@@ -57,9 +58,9 @@ pub(super) fn check(world: &World, order: &Order) -> Result<Counted, Refusal> {
 /// The texts of an order, as the contract bounds them.
 pub(super) fn texts(order: &Order) -> Result<(), Refusal> {
     let mut problem = Problem::new(Code::RequestInvalid);
-    let mut refuse = |bad: bool, at: &str, reason: &str| {
+    let mut refuse = |bad: bool, at: &str, reason: (&str, &str)| {
         if bad {
-            problem.errors.push(pano_types::problem::FieldError { at: at.to_owned(), reason: reason.to_owned() });
+            problem.errors.push(pano_types::problem::FieldError { at: at.to_owned(), reason: reason.into() });
         }
     };
     let printable = |text: &str, max: usize| text.chars().count() <= max && !text.chars().any(char::is_control);
@@ -68,23 +69,38 @@ pub(super) fn texts(order: &Order) -> Result<(), Refusal> {
     refuse(
         reference.len() > 35 || !reference.bytes().all(swift),
         "/endToEndId",
-        "must be at most 35 letters, digits or / ? : ( ) . , + - and space",
+        (
+            "must be at most 35 letters, digits or / ? : ( ) . , + - and space",
+            "至多 35 个字母、数字或 / ? : ( ) . , + - 与空格",
+        ),
     );
     refuse(
         !printable(&order.remittance, 100),
         "/remittanceInformation",
-        "must be at most 100 characters without control characters",
+        ("must be at most 100 characters without control characters", "至多 100 个字符，不含控制字符"),
     );
     if let Payee::Elsewhere { name, account_number, bank_code } = &order.payee {
         let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
-        refuse(name.is_empty() || !printable(name, 70), "/creditor/name", "must be 1 to 70 characters");
+        refuse(
+            name.is_empty() || !printable(name, 70),
+            "/creditor/name",
+            ("must be 1 to 70 characters", "须为 1 至 70 个字符"),
+        );
         refuse(
             !(8..=32).contains(&account_number.len()) || !digits(account_number),
             "/creditor/accountNumber",
-            "must be 8 to 32 digits",
+            ("must be 8 to 32 digits", "须为 8 至 32 位数字"),
         );
-        refuse(bank_code.len() != 12 || !digits(bank_code), "/creditor/bankCode", "must be 12 digits");
-        refuse(bank_code == OWN_BANK_CODE, "/creditor/bankCode", "is this bank: use an internal transfer");
+        refuse(
+            bank_code.len() != 12 || !digits(bank_code),
+            "/creditor/bankCode",
+            ("must be 12 digits", "须为 12 位数字"),
+        );
+        refuse(
+            bank_code == OWN_BANK_CODE,
+            "/creditor/bankCode",
+            ("is this bank: use an internal transfer", "为本行行号，请使用行内转账"),
+        );
     }
     if problem.errors.is_empty() { Ok(()) } else { Err(problem.into()) }
 }
@@ -111,7 +127,10 @@ mod tests {
 
     #[test]
     fn texts_are_bounded_and_all_mistakes_are_named() {
-        let problem = |refusal: Refusal| refusal.problem(pano_types::Lang::En).unwrap();
+        let problem = |refusal: Refusal| match refusal {
+            Refusal::Refused { problem, .. } => problem,
+            broken @ Refusal::Broken(_) => panic!("{broken}"),
+        };
         let mut bad = order();
         assert!(texts(&bad).is_ok());
         bad.end_to_end_id = "a\nb".to_owned();

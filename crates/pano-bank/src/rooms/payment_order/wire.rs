@@ -29,7 +29,8 @@ impl Creditor {
         bank_code(&self.bank_code, &format!("{at}/bankCode"))?;
         if self.bank_code == OWN_BANK_CODE {
             let refusal = Refusal::from(Code::RequestInvalid);
-            return Err(refusal.at(format!("{at}/bankCode"), "is this bank: name its account"));
+            return Err(refusal
+                .at(format!("{at}/bankCode"), ("is this bank: name its account", "为本行行号，请直接指定本行账户")));
         }
         Ok(())
     }

@@ -204,7 +204,7 @@ pub(super) fn texts(
     let mut problem = Problem::new(Code::RequestInvalid);
     let mut refuse = |bad: bool, at: &str, reason: &str| {
         if bad {
-            problem.errors.push(FieldError { at: at.to_owned(), reason: reason.to_owned() });
+            problem.errors.push(FieldError { at: at.to_owned(), reason: reason.into() });
         }
     };
     let printable =

@@ -105,23 +105,28 @@ pub(super) fn initiate(call: &mut Call<'_>, input: &Input) -> Result<Answer, Ref
     let body: MandateRequest = input.body()?;
     let (max, month_max) = (body.max_amount.positive("/maxAmount")?, body.max_per_month.positive("/maxPerMonth")?);
     let today = call.today();
-    let invalid = |at: &str, reason: &str| Err(Refusal::from(Code::RequestInvalid).at(at, reason));
+    let invalid = |at: &str, reason: (&str, &str)| Err(Refusal::from(Code::RequestInvalid).at(at, reason));
     if body.creditor_account_id == body.debtor_account_id {
         return Err(Code::SameAccount.into());
     }
     takes_in(call, body.creditor_account_id, max)?;
     let debtor = call.world.current(body.debtor_account_id, "/debtorAccountId")?;
     if debtor.ledger.status != AccountStatus::Open {
-        return Err(Refusal::from(Code::AccountFrozen).at("/debtorAccountId", "gives nothing out"));
+        return Err(Refusal::from(Code::AccountFrozen).at("/debtorAccountId", ("gives nothing out", "该账户不可支出")));
     }
     if debtor.ledger.currency != max.currency() || month_max.currency() != max.currency() {
-        return Err(Refusal::from(Code::CurrencyMismatch).at("/maxAmount/currency", "the currencies differ"));
+        return Err(
+            Refusal::from(Code::CurrencyMismatch).at("/maxAmount/currency", ("the currencies differ", "币种不一致"))
+        );
     }
     if month_max.minor() < max.minor() {
-        return invalid("/maxPerMonth", "must not be less than maxAmount");
+        return invalid("/maxPerMonth", ("must not be less than maxAmount", "不得小于 maxAmount"));
     }
     if body.valid_until < today || body.valid_until > today.plus_months(MONTHS_MAX) {
-        return invalid("/validUntil", "must be today or later, and at most five years from today");
+        return invalid(
+            "/validUntil",
+            ("must be today or later, and at most five years from today", "须为今日或之后，且不超过五年"),
+        );
     }
     let mandate = Mandate {
         id: call.id(MandateId::new),
@@ -172,7 +177,8 @@ pub(super) fn collect(call: &mut Call<'_>, input: &Input) -> Result<Answer, Refu
     let (mandate, today) = (named(call, input)?, call.today());
     let amount = body.amount.positive("/amount")?;
     if amount.currency() != mandate.currency {
-        return Err(Refusal::from(Code::CurrencyMismatch).at("/amount/currency", "is not that of the mandate"));
+        return Err(Refusal::from(Code::CurrencyMismatch)
+            .at("/amount/currency", ("is not that of the mandate", "与授权协议币种不一致")));
     }
     let mandate = mandate.collect(today, amount.minor())?;
     let order = Order {

@@ -159,9 +159,9 @@ fn known(input: &Input) -> Result<String, Refusal> {
 
 fn check(switches: &Switches) -> Result<(), Refusal> {
     let mut problem = Problem::new(Code::RequestInvalid);
-    let mut refuse = |bad: bool, at: &str, reason: &str| {
+    let mut refuse = |bad: bool, at: &str, reason: (&str, &str)| {
         if bad {
-            problem.errors.push(pano_types::problem::FieldError { at: at.to_owned(), reason: reason.to_owned() });
+            problem.errors.push(pano_types::problem::FieldError { at: at.to_owned(), reason: reason.into() });
         }
     };
     for (rate, at) in [
@@ -169,17 +169,17 @@ fn check(switches: &Switches) -> Result<(), Refusal> {
         (switches.timeout_rate_ppm, "/timeoutRatePpm"),
         (switches.wrong_digest_rate_ppm, "/wrongDigestRatePpm"),
     ] {
-        refuse(rate > ALWAYS, at, "must be at most 1000000");
+        refuse(rate > ALWAYS, at, ("must be at most 1000000", "不得超过 1000000"));
     }
     if let Some(latency) = &switches.latency {
-        refuse(latency.p99_ms > WAIT_MAX_MS, "/latency/p99Ms", "must be at most 25000");
-        refuse(latency.p50_ms > latency.p99_ms, "/latency/p50Ms", "must not be more than p99Ms");
+        refuse(latency.p99_ms > WAIT_MAX_MS, "/latency/p99Ms", ("must be at most 25000", "不得超过 25000"));
+        refuse(latency.p50_ms > latency.p99_ms, "/latency/p50Ms", ("must not be more than p99Ms", "不得大于 p99Ms"));
     }
     let failing = |code: &String| Code::from_text(code).is_none_or(|code| !(429..600).contains(&code.status()));
     refuse(
         switches.error_code.as_ref().is_some_and(failing),
         "/errorCode",
-        "must be a code of the table of problems with status 429 or 5xx",
+        ("must be a code of the table of problems with status 429 or 5xx", "须为问题代码表中状态为 429 或 5xx 的代码"),
     );
     if problem.errors.is_empty() { Ok(()) } else { Err(problem.into()) }
 }
@@ -227,7 +227,7 @@ mod tests {
             error_code: Some("bank.same_account".to_owned()),
             ..off()
         };
-        let problem = check(&bad).unwrap_err().problem(pano_types::Lang::En).unwrap();
+        let Refusal::Refused { problem, .. } = check(&bad).unwrap_err() else { panic!("not refused") };
         let at: Vec<_> = problem.errors.iter().map(|error| error.at.as_str()).collect();
         assert_eq!(at, ["/errorRatePpm", "/latency/p99Ms", "/latency/p50Ms", "/errorCode"]);
         assert!(check(&Switches { error_code: Some("unavailable".to_owned()), ..off() }).is_ok());

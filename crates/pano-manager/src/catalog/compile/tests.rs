@@ -52,6 +52,7 @@ fn world(state: State, settings: Settings) -> (Slug, Version, Vec<Operation>, Do
         operations: 2,
         lint_errors: vec![],
         lint_warnings: 0,
+        ungraded: vec![],
         changes: None,
     };
     let mut version = Version {
@@ -103,6 +104,32 @@ fn a_published_version_becomes_routes_contracts_and_the_mocks_address() {
     assert_eq!(contract(&operations, &other).err(), Some(CompileError::NoOperation("rates".into())));
 }
 
+#[test]
+fn parameters_in_json_and_plain_forms_are_checked_and_others_pass() {
+    let text = "openapi: 3.0.3\ninfo: { title: Forms, version: 1.0.0 }\npaths:\n  /a:\n    post:\n      operationId: a\n\
+        \x20     parameters:\n\
+        \x20       - { name: j, in: query, content: { application/json: { schema: { type: integer } } } }\n\
+        \x20       - { name: x, in: query, content: { application/xml: { schema: { type: integer } } } }\n\
+        \x20     requestBody:\n        content:\n\
+        \x20         application/x-www-form-urlencoded: { schema: { type: object, required: [b] } }\n\
+        \x20         multipart/form-data: { schema: { type: object } }\n      responses: { '200': { description: ok } }\n\
+        \x20 /b:\n    post:\n      operationId: b\n      requestBody:\n        content:\n\
+        \x20         application/x-www-form-urlencoded: { schema: { type: object }, encoding: { c: { style: deepObject } } }\n\
+        \x20     responses: { '200': { description: ok } }\n";
+    let document = Document::read(text.as_bytes()).unwrap();
+    let slug = Slug::parse("forms").unwrap();
+    let operations = describe(&document, &slug, &CategoryTable::default()).operations;
+    let made = contract(&operations, &document).unwrap();
+    let [a, b] = made.operations.as_slice() else { panic!("{made:?}") };
+    let schema = |place: u32| made.schema(place).unwrap();
+    let of: Vec<_> = a.parameters.iter().map(|p| (p.style.as_str(), schema(p.schema))).collect();
+    assert_eq!(of, [("json", serde_json::json!({ "type": "integer" })), ("form", serde_json::json!(true))]);
+    let media = &a.body.as_ref().unwrap().media;
+    assert_eq!(schema(media[0].1.unwrap())["required"], serde_json::json!(["b"]));
+    assert_eq!(media[1].1, None, "parts are not checked");
+    assert_eq!(b.body.as_ref().unwrap().media[0].1, None, "an encoding of its own is not checked");
+}
+
 /// What was made and kept of a document is used as long as this revision stands: whoever changes what is made, changes it too.
 #[test]
 fn the_same_revision_makes_the_same_contract() {
@@ -110,7 +137,7 @@ fn the_same_revision_makes_the_same_contract() {
     let digest = pano_snapshot::contract::digest(contract(&operations, &document).unwrap().text().as_bytes());
     assert_eq!(
         (made().as_str(), digest.as_str()),
-        ("2.1", "7d26740bfd00160e20a1ee63f6292aba0725dc22588266b4a6ad512243af60d6"),
+        ("2.2", "7d26740bfd00160e20a1ee63f6292aba0725dc22588266b4a6ad512243af60d6"),
         "a new revision of pano_spec::contract is due"
     );
 }

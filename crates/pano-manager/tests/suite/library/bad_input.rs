@@ -72,6 +72,12 @@ async fn moves_that_are_not_possible() {
     let bare = text(&world.bring(&document("Bare", "1.0.0", ""), "").await, "/version_id");
     let (found, missing) = refusal(world.go(&world.maker, &bare, "submit").await);
     assert_eq!(found, "lifecycle.gate");
+    let chinese = world.maker.clone().lang(pano_types::Lang::Zh);
+    let Err(ClientError::Problem(problem)) = world.go(&chinese, &bare, "submit").await else { panic!("not refused") };
+    let reason = |at: &str| problem.errors.iter().find(|e| e.at == at).map(|e| e.reason.as_str());
+    assert_eq!(reason("provider"), Some("请指定能力提供方"));
+    let gate: Value = chinese.get(&format!("/admin/v1/versions/{bare}/gates/submit")).await.unwrap();
+    assert!(gate.to_string().contains("请指定能力提供方"), "{gate}");
     for check in ["owner", "provider", "backend", "exit_plan"] {
         assert!(missing.iter().any(|at| at == check), "{check} not in {missing:?}");
     }

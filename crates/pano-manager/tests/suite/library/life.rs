@@ -55,6 +55,50 @@ async fn a_document_is_imported_reviewed_by_another_published_and_served() {
 }
 
 #[tokio::test]
+async fn an_operation_declared_open_asks_for_a_scope_and_the_report_says_so() {
+    let world = World::sqlite().await;
+    let extra = "  /rates:\n    get: { operationId: rates, security: [], responses: { '200': { description: ok } } }\n\
+        \x20 /news:\n    get: { operationId: news, security: [{}, { o: [n] }], responses: { '200': { description: ok } } }\n";
+    let report = world.bring(&document("Rates", "1.0.0", extra), "").await;
+    let findings: Vec<&Value> = report["report"]["findings"].as_array().unwrap().iter().collect();
+    let said = |key: &str| {
+        let of = findings.iter().find(|f| f["code"] == "spec.security.none" && text(f, "/reason/en").contains(key));
+        of.unwrap_or_else(|| panic!("nothing about {key} in {findings:?}"))
+    };
+    let rates = said("GET /rates → rates:read");
+    assert_eq!((&rates["pointer"], &rates["line"]), (&json!("/paths/~1rates/get"), &json!(12)));
+    assert!(text(rates, "/reason/zh").contains("权限范围：GET /rates → rates:read"), "{rates}");
+    said("GET /news → rates:read");
+    assert_eq!(findings.iter().filter(|f| f["code"] == "spec.security.none").count(), 2, "{findings:?}");
+    let path = format!("/admin/v1/versions/{}/lint", text(&report, "/version_id"));
+    let lint: Value = world.auditor.get(&path).await.unwrap();
+    let warned = lint["findings"].as_array().unwrap().iter().filter(|f| f["rule"] == "security-not-empty").count();
+    assert_eq!(warned, 2, "{lint}");
+    world.end().await;
+}
+
+#[tokio::test]
+async fn a_category_that_is_only_a_guess_is_confirmed_by_somebody() {
+    let world = World::sqlite().await;
+    world.provider("core").await;
+    let extra = "  /widgets:\n    get: { operationId: widgets, responses: { '200': { description: ok } } }\n";
+    let query = "owner=Team&provider=core&backend=mock&exit_plan=x&waive_lint=ok";
+    let id = text(&world.bring(&document("Widgets", "1.0.0", extra), query).await, "/version_id");
+    let refused = refusal(world.go(&world.maker, &id, "submit").await);
+    assert_eq!(refused, ("lifecycle.gate".into(), vec!["grading".into()]));
+    let path = format!("/admin/v1/versions/{id}");
+    let version: Value = world.maker.get(&path).await.unwrap();
+    let mut settings = version["settings"].clone();
+    settings["operations"] = json!({ "widgets": { "category": "business_support" } });
+    put(&world.maker, &format!("{path}/settings"), Some(1), &settings).await.unwrap();
+    world.go(&world.maker, &id, "submit").await.unwrap();
+    // Or, for many documents, as they are brought; later versions keep it.
+    let id = world.bring_whole(&document("Gadgets", "1.0.0", extra), "").await;
+    world.go(&world.maker, &id, "submit").await.unwrap();
+    world.end().await;
+}
+
+#[tokio::test]
 async fn the_same_bytes_change_nothing_and_other_bytes_make_a_draft_with_the_settings_of_the_last() {
     let world = World::sqlite().await;
     world.provider("core").await;
