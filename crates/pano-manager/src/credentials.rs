@@ -52,7 +52,7 @@ pub struct CredentialView {
     /// Not taken at or after.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Instant>,
-    /// When a token was last got with it, to the minute.
+    /// When a token was last got with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_used_at: Option<Instant>,
     /// Who took it back, and why.

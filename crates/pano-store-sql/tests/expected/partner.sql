@@ -63,8 +63,8 @@ sqlite: SELECT "app_id", "certificate_sha256", "not_before", "expires_at" FROM "
 postgres: SELECT "app_id", "certificate_sha256", "not_before", "expires_at" FROM "credential" WHERE "app_id" >= $1 AND "app_id" <= $2 AND "certificate_sha256" IS NOT NULL AND "revoked" IS NULL ORDER BY "id" ASC
 
 -- credential.used
-sqlite: UPDATE "credential" SET "last_used_at" = ? WHERE "id" = ? AND ("last_used_at" IS NULL OR "last_used_at" <= ?)
-postgres: UPDATE "credential" SET "last_used_at" = $1 WHERE "id" = $2 AND ("last_used_at" IS NULL OR "last_used_at" <= $3)
+sqlite: UPDATE "credential" SET "last_used_at" = ? WHERE "id" = ? AND ("last_used_at" IS NULL OR "last_used_at" < ?)
+postgres: UPDATE "credential" SET "last_used_at" = $1 WHERE "id" = $2 AND ("last_used_at" IS NULL OR "last_used_at" < $3)
 
 -- partner.add
 sqlite: INSERT INTO "partner" ("id", "slug", "name", "registration", "contact", "scenario", "evidence", "rate", "state", "state_body", "managed_by", "created_at", "generation") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)

@@ -78,6 +78,7 @@ pub(super) fn cards() -> Vec<Step> {
         call("initiateInstalmentPlan").set("/cardTransactionId", "{cardTransactionId}").take("planId"),
         call("listInstalmentPlans"),
         call("retrieveInstalmentPlan"),
+        call("executeInstalmentPlanSettlement"),
         call("initiateCardPurchase"),
         call("initiateCardRepayment").set("/debtorAccountId", "{lin.CNY}"),
         call("listCardTransactions").query("fromDate={day}&toDate={day}"),

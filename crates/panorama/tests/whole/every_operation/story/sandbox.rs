@@ -33,6 +33,8 @@ pub(super) fn webhooks() -> Vec<Step> {
             .until("/items/0")
             .first("deliveryId"),
         call("initiateWebhookRedelivery"),
+        call("controlWebhookEndpoint"),
+        call("executeWebhookRedeliveries"),
         call("terminateWebhookEndpoint"),
         call("listCertificationScripts"),
         call("initiateCertificationRun").take("runId"),
