@@ -119,7 +119,7 @@ pub trait PartnerRepository: Send {
     async fn credential_list(&mut self, app: AppId) -> Result<Vec<Credential>>;
     /// Takes a credential back. Whether it was still in force.
     async fn credential_revoke(&mut self, id: CredentialId, step: &Step) -> Result<bool>;
-    /// Notes that a credential was used, unless a use was noted in the last minute; only ever moves forward.
+    /// Notes that a credential was used, each time, for a certification run looks for it; only ever moves forward.
     async fn credential_used(&mut self, id: CredentialId, at: Instant) -> Result<()>;
 
     /// Adds a plan; conflict over `plan.slug`.

@@ -6,7 +6,6 @@ use crate::executor::Unit;
 use crate::row::Row;
 use pano_partner::Step;
 use pano_partner::credential::Credential;
-use pano_store::operator::NOTED_EVERY;
 use pano_types::Instant;
 use pano_types::id::{AppId, CredentialId};
 use sea_query::{Expr, ExprTrait as _, Order, Query};
@@ -99,7 +98,7 @@ impl Unit {
     }
 
     pub(super) async fn use_credential(&mut self, id: CredentialId, at: Instant) -> Result<()> {
-        let earlier = Expr::col("last_used_at").lte(at.minus(NOTED_EVERY).unix_micros());
+        let earlier = Expr::col("last_used_at").lte(at.unix_micros());
         let statement = Query::update()
             .table("credential")
             .values([("last_used_at", at.unix_micros().into())])
