@@ -5,7 +5,7 @@ use pano_types::id::{OperatorId, TokenId};
 use pano_types::{Instant, Page, PageRequest, Role, Secret};
 use std::time::Duration;
 
-/// How much later a use of a token or credential must be to be noted anew.
+/// How much later a use of a token must be to be noted anew.
 pub const NOTED_EVERY: Duration = Duration::from_secs(60);
 
 /// Who stands behind an operator entry.
