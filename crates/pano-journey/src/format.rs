@@ -78,7 +78,6 @@ impl Writer<'_> {
             self.out.push_str(&" ".repeat(indent));
             self.member(entry, member_shape(shape, &entry.key), indent);
         }
-        self.last(map, indent);
     }
 
     /// The items of a list, one below the other.
@@ -114,9 +113,7 @@ impl Writer<'_> {
                 self.out.push_str(if index == 0 { " " } else { &spaces });
                 self.member(entry, member_shape(shape, &entry.key), indent + 2);
             }
-            self.last(item, indent + 2);
         }
-        self.last(list, indent);
     }
 
     /// A key and its value, from where the line stands.
@@ -167,14 +164,6 @@ impl Writer<'_> {
                 self.end_line(behind);
                 self.members(node, shape, indent + 2);
             }
-        }
-    }
-
-    /// Comments behind the last member.
-    fn last(&mut self, node: &Node, indent: usize) {
-        let attached = self.comments.of(&node.place.path);
-        for comment in attached.map_or(&[] as &[String], |attached| &attached.last) {
-            self.comment(indent, comment);
         }
     }
 

@@ -104,6 +104,8 @@ pub struct State {
 pub enum Trigger {
     /// An event, its first names, or `*`.
     Event(String),
+    /// The event that what is within has ended, exactly: names of states have dots too.
+    Done(String),
     /// A time since the state was entered.
     After(Duration),
     /// Nothing.

@@ -47,7 +47,7 @@ fn triggers(subject: &mut Subject<'_>) {
         for moved in &state.moves {
             raised.extend(moved.actions.iter().filter_map(|action| action.raise.as_ref()));
             let model::Trigger::Event(trigger) = &moved.trigger else { continue };
-            let own = trigger.starts_with("done.state") || trigger.starts_with("error.");
+            let own = matches(trigger, "error.execution");
             let names = || journey.events.iter().map(|event| event.name.as_str());
             if !own && !names().any(|name| matches(trigger, name)) {
                 subject.say(Code::EventUnknown, &trigger.place, format!("{}{}", **trigger, meant(trigger, names())));
@@ -100,8 +100,8 @@ fn shadowed(subject: &mut Subject<'_>, id: StateId) {
             first.guard.is_none()
                 && match (&first.trigger, &moved.trigger) {
                     (Trigger::Event(first), Trigger::Event(second)) => matches(first, second.trim_end_matches(".*")),
-                    (Trigger::Always, Trigger::Always) => true,
-                    (Trigger::Event(_) | Trigger::Always | Trigger::After(_), _) => false,
+                    (Trigger::Always, Trigger::Always) | (Trigger::Done(_), Trigger::Done(_)) => true,
+                    (Trigger::Event(_) | Trigger::Done(_) | Trigger::Always | Trigger::After(_), _) => false,
                 }
         });
         if first {

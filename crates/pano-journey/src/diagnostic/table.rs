@@ -60,7 +60,7 @@ codes! {
         KeyMissing = "key_missing" Error "A required key is missing" "缺少必需的键"
             ! "Add it." "请补充该键。";
         KeyBoolean = "key_boolean" Warning "Other YAML readers take this key for true or false" "其他 YAML 解析器会将该键读作布尔值"
-            ! "Choose another name than on, off, yes, no, y or n." "请改用 on、off、yes、no、y、n 以外的名称。";
+            ! "Choose another name than on, off, yes or no." "请改用 on、off、yes、no 以外的名称。";
         ValueType = "value_type" Error "A value of another type belongs here" "值的类型不符"
             ! "Write what the detail asks for." "请按提示的类型书写。";
         ValueForm = "value_form" Error "The value has not the form that belongs here" "值的格式不符"

@@ -10,8 +10,6 @@ pub(super) struct Attached {
     pub(super) before: Vec<String>,
     /// Behind it, or behind its key.
     pub(super) behind: Vec<String>,
-    /// Behind its last member, before it ends.
-    pub(super) last: Vec<String>,
 }
 
 /// All comments of a file.
@@ -30,8 +28,7 @@ impl Comments {
     /// Whether a comment stands within the value, so that it needs lines.
     pub(super) fn inside(&self, path: &str) -> bool {
         let below = format!("{path}/");
-        let last = self.by_path.get(path).is_some_and(|attached| !attached.last.is_empty());
-        last || self.by_path.range(below.clone()..).next().is_some_and(|(found, _)| found.starts_with(&below))
+        self.by_path.range(below.clone()..).next().is_some_and(|(found, _)| found.starts_with(&below))
     }
 
     fn at(&mut self, path: &str) -> &mut Attached {
@@ -46,6 +43,14 @@ pub(super) fn attach(tree: &Tree) -> Comments {
     let rest: Vec<Comment> = walk.waiting.into_iter().collect();
     walk.found.tail = rest.into_iter().map(|comment| comment.text).collect();
     walk.found
+}
+
+/// Where a member or item stands.
+struct Around {
+    /// It is an item of a list.
+    list: bool,
+    /// The next one begins on the line where it ends.
+    shared: bool,
 }
 
 struct Walk {
@@ -68,6 +73,7 @@ impl Walk {
             }
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => Vec::new(),
         };
+        let list = matches!(node.value, Value::List(_));
         let mut parts = parts.into_iter().peekable();
         while let Some((path, line, part)) = parts.next() {
             let before = self.take(|comment| comment.line < line);
@@ -75,24 +81,55 @@ impl Walk {
                 self.found.at(path).before.extend(before);
             }
             let shared = parts.peek().is_some_and(|(_, next, _)| *next <= part.place.end_line);
-            self.part(path, line, part, shared);
+            self.part(path, line, part, Around { list, shared });
         }
     }
 
-    fn part(&mut self, path: &str, line: u32, node: &Node, shared: bool) {
+    /// An item with a single member stands on the member's line, so what is said of that one is said of the item.
+    fn rise(&mut self, path: &str, item: &Node) {
+        let only = match &item.value {
+            Value::List(items) if items.len() == 1 => items.first().map(|item| &item.place.path),
+            Value::Map(entries) if entries.len() == 1 => entries.first().map(|entry| &entry.key_place.path),
+            _ => None,
+        };
+        if let Some(only) = only.filter(|only| !self.found.inside(only))
+            && let Some(said) = self.found.by_path.remove(&**only)
+        {
+            let whole = self.found.at(path);
+            whole.before.extend(said.before);
+            whole.behind.extend(said.behind);
+        }
+    }
+
+    fn part(&mut self, path: &str, line: u32, node: &Node, Around { list, shared }: Around) {
         let end = node.place.end_line;
-        let collection = matches!(node.value, Value::List(_) | Value::Map(_));
-        if collection && end > line {
-            let head = self.take(|comment| comment.line <= line);
-            if !head.is_empty() {
+        let first = match &node.value {
+            Value::List(items) => items.first().map(|item| item.place.line),
+            Value::Map(entries) => entries.first().map(|entry| entry.key_place.line),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) => None,
+        };
+        if let Some(first) = first.filter(|_| end > line) {
+            // What stands behind a key is said of it, unless its first member stands there too.
+            let head = if first > line { self.take(|comment| comment.line <= line) } else { Vec::new() };
+            if head.is_empty() {
+                // An entry without a comment would count as one.
+            } else if list {
+                // Nothing can stand behind a dash, so it is said before.
+                self.found.at(path).before.extend(head);
+            } else {
                 self.found.at(path).behind.extend(head);
                 // What has a comment behind its key is written in lines: the mark keeps it so.
                 let _: &mut Attached = self.found.at(&format!("{path}/"));
             }
             self.below(node);
-            let last = self.take(|comment| comment.line < end || (comment.line == end && !shared));
-            if !last.is_empty() {
-                self.found.at(path).last.extend(last);
+            if list {
+                self.rise(path, node);
+            }
+            // What stands behind the last bracket is said of the whole; what stands before it, of what comes next.
+            let closes = self.waiting.front().is_some_and(|comment| !comment.alone && comment.line == end);
+            if closes && !shared && !self.found.inside(path) {
+                let behind = self.take(|comment| comment.line <= end);
+                self.found.at(path).behind.extend(behind);
             }
         } else if !shared {
             let behind = self.take(|comment| comment.line <= end);

@@ -23,7 +23,7 @@ fn keys_come_in_order_and_comments_with_them() {
 
 #[test]
 fn what_is_too_long_or_holds_a_comment_is_written_in_lines() {
-    let long = "a".repeat(100);
+    let long = "a".repeat(90);
     check(
         &format!("tasks: {{x: {{party: bank, in: [b.c, # why\n d.e], gap: {{zh: {long}, en: b}}}}}}\n"),
         &format!(

@@ -7,7 +7,7 @@ use crate::grammar::Form;
 use crate::tree::{Node, Value};
 
 /// Keys that YAML 1.1 reads as true or false.
-const BOOLEANS: &[&str] = &["on", "off", "yes", "no", "y", "n"];
+const BOOLEANS: &[&str] = &["on", "off", "yes", "no"];
 
 /// Everything in which `root` is not a journey.
 pub fn conform(root: &Node) -> Vec<Diagnostic> {

@@ -212,8 +212,9 @@ impl<'p> Run<'p> {
             let set_off = match (&moved.trigger, sign) {
                 (Trigger::Always, Sign::Nothing) => true,
                 (Trigger::Event(trigger), Sign::Event(name)) => matches(trigger, name),
+                (Trigger::Done(event), Sign::Event(name)) => event == name,
                 (Trigger::After(_), Sign::Timer { state: waiting, index: due }) => state == *waiting && index == *due,
-                (Trigger::Always | Trigger::Event(_) | Trigger::After(_), _) => false,
+                (Trigger::Always | Trigger::Event(_) | Trigger::Done(_) | Trigger::After(_), _) => false,
             };
             (set_off && moved.guard.as_ref().is_none_or(|guard| self.holds(guard))).then_some(index)
         })

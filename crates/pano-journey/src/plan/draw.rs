@@ -183,7 +183,7 @@ impl Linker {
                 if !can_end(plan, source) {
                     self.say(Code::DoneUnknown, place, state.path.clone());
                 }
-                Trigger::Event(state.done_event())
+                Trigger::Done(state.done_event())
             }
         };
         let mut targets = Vec::new();

@@ -78,7 +78,7 @@ mod tests {
         assert_eq!(json.format, Format::Json);
         assert_eq!(yaml.root.to_json(), json.root.to_json());
         let text = &json.root.get("a").unwrap().get("b").unwrap().items()[1];
-        assert_eq!((text.place.line, text.place.column, &*text.place.path), (2, 18, "/a/b/1"));
+        assert_eq!((text.place.line, text.place.column, &*text.place.path), (2, 17, "/a/b/1"));
         assert_eq!(json.root.get("c").unwrap().place.line, 3);
     }
 }

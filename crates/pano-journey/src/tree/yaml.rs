@@ -10,6 +10,7 @@ use std::sync::Arc;
 /// The one document in `text`, and its comments.
 pub(super) fn parse(text: &str, limits: &Limits) -> Result<(Node, Vec<Comment>), Diagnostic> {
     let mut builder = Builder::new(limits);
+    let letters: Vec<char> = text.chars().collect();
     let mut scalars: Vec<(usize, usize)> = Vec::new();
     let mut documents = 0usize;
     for event in Parser::new_from_str(text) {
@@ -49,8 +50,10 @@ pub(super) fn parse(text: &str, limits: &Limits) -> Result<(Node, Vec<Comment>),
             }
             Event::SequenceEnd | Event::MappingEnd => builder.close(None),
             Event::Scalar(content, style, ..) => {
-                scalars.push((span.start.index(), span.end.index()));
-                let at = place(span, builder.path());
+                let mut at = place(span, builder.path());
+                let start = span.start.index();
+                let quoted = matches!(style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted);
+                scalars.push((start, if quoted { close_quotes(&letters, start, &mut at) } else { span.end.index() }));
                 if builder.wants_key() {
                     builder.key(content.into_owned(), at)?;
                 } else {
@@ -75,6 +78,29 @@ fn value(content: &str, style: ScalarStyle, place: &Place) -> Result<Value, Diag
         Some(_) => Ok(Value::Text(content.to_owned())),
         None => Err(Diagnostic::new(Code::ValueType, place.clone(), content)),
     }
+}
+
+/// The end of what is quoted from `start` on: the parser's goes on to the end of the line, comment and all.
+fn close_quotes(letters: &[char], start: usize, place: &mut Place) -> usize {
+    let mut rest = letters.iter().copied().enumerate().skip(start);
+    let quote = rest.next().map(|(_, letter)| letter);
+    (place.end_line, place.end_column) = (place.line, place.column + 1);
+    while let Some((index, letter)) = rest.next() {
+        place.end_column += 1;
+        let escaped = match (quote, letter) {
+            (Some('"'), '\\') => true,
+            (Some('\''), '\'') => letters.get(index + 1) == Some(&'\''),
+            _ => false,
+        };
+        let passed = if escaped { rest.next().map(|(_, letter)| letter) } else { Some(letter) };
+        match passed {
+            Some('\n') => (place.end_line, place.end_column) = (place.end_line + 1, 1),
+            Some(_) if escaped => place.end_column += 1,
+            Some(letter) if Some(letter) == quote => return index + 1,
+            _ => {}
+        }
+    }
+    letters.len()
 }
 
 fn line(marker: Marker) -> u32 {

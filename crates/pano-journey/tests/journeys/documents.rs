@@ -1,6 +1,7 @@
 //! The committed documents are those that the code gives, and the schema says what the reader says.
 
 use pano_journey::diagnostic;
+use pano_journey::format::format;
 use pano_journey::grammar::{conform, schema};
 use pano_journey::tree::{Limits, Tree};
 
@@ -49,5 +50,20 @@ fn the_schema_and_the_reader_agree() {
         let tree = Tree::read(&sound.replacen(from, to, 1), &Limits::default()).unwrap();
         assert!(!validator.is_valid(&tree.root.to_json()), "the schema lets {to:?} pass");
         assert!(!conform(&tree.root).is_empty(), "the reader lets {to:?} pass");
+    }
+}
+
+#[test]
+fn a_journey_is_formatted_without_loss() {
+    for text in [include_str!("../fixtures/sound.journey.yaml"), include_str!("../fixtures/going-abroad.journey.yaml")]
+    {
+        let tree = Tree::read(text, &Limits::default()).unwrap();
+        let once = format(&tree);
+        let again = Tree::read(&once, &Limits::default()).unwrap();
+        // Maps are equal whatever the order of their keys.
+        assert_eq!(tree.root.to_json(), again.root.to_json());
+        let comments = |tree: &Tree| tree.comments.iter().map(|comment| comment.text.clone()).collect::<Vec<_>>();
+        assert_eq!(comments(&tree), comments(&again));
+        assert_eq!(format(&again), once);
     }
 }

@@ -4,6 +4,7 @@ use pano_journey::bian::Landscape;
 use pano_journey::check::{Checked, check};
 use pano_journey::diagnostic::Code;
 use pano_journey::tree::Limits;
+use proptest::prelude::*;
 use std::collections::BTreeSet;
 
 const SOUND: &str = include_str!("../fixtures/sound.journey.yaml");
@@ -267,4 +268,24 @@ fn what_no_text_can_show() {
     half.add("CurrentAccount", ["Initiate"]);
     let found = check(SOUND.as_bytes(), &half, &Limits::default());
     assert!(found.is_sound() && found.diagnostics.iter().any(|found| found.code == Code::BianUnknown));
+}
+
+proptest! {
+    /// However a file is spoilt: the checker ends, and says things only of places in the file.
+    #[test]
+    fn whatever_is_spoilt_the_checker_points_into_the_file(
+        cuts in prop::collection::vec((any::<prop::sample::Index>(), 0usize..6, "[a-z{}\\[\\]:,#'\"&*!|>% \n.-]{0,4}"), 1..6)
+    ) {
+        let mut text: Vec<char> = SOUND.chars().collect();
+        for (at, length, instead) in cuts {
+            let start = at.index(text.len());
+            let end = (start + length).min(text.len());
+            text.splice(start..end, instead.chars());
+        }
+        let text: String = text.into_iter().collect();
+        let lines = text.lines().count() as u32 + 1;
+        for found in checked(&text).diagnostics {
+            prop_assert!((1..=lines).contains(&found.place.line), "{} of {} lines", found, lines);
+        }
+    }
 }
