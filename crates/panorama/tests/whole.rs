@@ -8,6 +8,8 @@
     reason = "a test fails by panicking and says what it saw"
 )]
 
+#[path = "whole/journey.rs"]
+mod journey;
 #[path = "whole/kill.rs"]
 mod kill;
 #[path = "whole/load.rs"]
