@@ -332,7 +332,7 @@ fn inside() -> impl Strategy<Value = Inside> {
 /// The chart as JSON, and the paths of all its states with pointers to them.
 fn drawn(regions: &[Vec<Inside>]) -> (Value, Vec<(String, String, bool)>) {
     fn states(insides: &[Inside], path: &str, pointer: &str, all: &mut Vec<(String, String, bool)>) -> Value {
-        let mut made = serde_json::Map::new();
+        let mut made = Map::new();
         // A compound begins with a plain state, so that every history has a default beside it.
         made.insert("s".into(), json!({}));
         all.push((format!("{path}.s"), format!("{pointer}/states/s"), true));
@@ -353,7 +353,7 @@ fn drawn(regions: &[Vec<Inside>]) -> (Value, Vec<(String, String, bool)>) {
         json!({ "initial": "s", "states": made })
     }
     fn tops(inner: &[Vec<Inside>], path: &str, pointer: &str, all: &mut Vec<(String, String, bool)>) -> Value {
-        let mut made = serde_json::Map::new();
+        let mut made = Map::new();
         for (index, insides) in inner.iter().enumerate() {
             // A name of its own: a target is looked for nearby first.
             let name = format!("r{}x{index}", all.len());
