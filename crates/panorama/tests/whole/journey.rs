@@ -2,8 +2,7 @@
 
 use crate::terminal::{panorama, text};
 
-const ABROAD: &str =
-    concat!(env!("CARGO_MANIFEST_DIR"), "/../pano-journey/tests/fixtures/going-abroad.journey.yaml");
+const ABROAD: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../pano-journey/tests/fixtures/going-abroad.journey.yaml");
 
 #[test]
 fn journeys_are_checked_formatted_and_shown() {
@@ -25,7 +24,11 @@ fn journeys_are_checked_formatted_and_shown() {
         (&["journey", "check", "nowhere.journey.yaml"], 1, &["cannot open"]),
         (&["journey", "check"], 2, &["PATH"]),
         (&["journey", "show", path], 1, &["has errors"]),
-        (&["journey", "show", ABROAD], 0, &["going-abroad", "trip.booked", "CurrencyExchange/InitiateQuote", "quoteTravelMoney"]),
+        (
+            &["journey", "show", ABROAD],
+            0,
+            &["going-abroad", "trip.booked", "CurrencyExchange/InitiateQuote", "quoteTravelMoney"],
+        ),
         (&["journey", "fmt", "--check", path], 1, &["x.journey.yaml", "not in canonical form"]),
         (&["journey", "fmt", path], 0, &["1 rewritten"]),
         (&["journey", "fmt", "--check", folder], 0, &["0 not in canonical form"]),
