@@ -29,7 +29,7 @@ pub mod pointer;
 pub mod read;
 pub mod refs;
 pub mod report;
-mod scalar;
+pub mod scalar;
 mod write;
 mod yaml;
 

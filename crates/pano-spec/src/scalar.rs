@@ -3,7 +3,7 @@
 use serde_json::{Number, Value};
 
 /// A plain scalar's value; `None` for infinity and not-a-number, which JSON cannot hold.
-pub(crate) fn plain(text: &str) -> Option<Value> {
+pub fn plain(text: &str) -> Option<Value> {
     Some(match text {
         "" | "~" | "null" | "Null" | "NULL" => Value::Null,
         "true" | "True" | "TRUE" => Value::Bool(true),
@@ -80,7 +80,7 @@ fn is_float(text: &str) -> bool {
 }
 
 /// Does a plain scalar with this text read as something other than that text?
-pub(crate) fn is_special(text: &str) -> bool {
+pub fn is_special(text: &str) -> bool {
     !matches!(plain(text), Some(Value::String(_)))
 }
 

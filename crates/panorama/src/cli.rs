@@ -1,10 +1,12 @@
 //! The command line. What each command does stands in `command/`; this file is only its shape and its help.
 
+mod journey;
 mod library;
 mod people;
 mod sandbox;
 mod watch;
 
+pub use journey::{CheckJourney, FmtJourney, Journey, JourneyPart, ShowJourney};
 pub use library::{Api, Diff, Directory, Import, Provider, Sync, Validate, Version};
 pub use people::{App, Certification, Id, Move, Names, Operator, Partner, Plan, SaveToken, Subscription};
 pub use sandbox::{Sandbox, SandboxAct, Switches};
@@ -86,6 +88,9 @@ pub enum Command {
     Validate(Validate),
     /// Compare two API descriptions: what a consumer of OLD would meet in NEW.
     Diff(Diff),
+    /// Customer journeys as files: check, format, show.
+    #[command(subcommand)]
+    Journey(Journey),
     /// Bring the server to what a folder describes; never deletes what the folder does not own.
     Sync(Sync),
     /// Write the server's state as a folder that `sync` reads.

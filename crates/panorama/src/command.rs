@@ -3,6 +3,7 @@
 pub mod admin;
 pub mod catalog;
 pub mod doctor;
+pub mod journey;
 pub mod keys;
 pub mod local;
 pub mod sandbox;

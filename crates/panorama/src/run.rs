@@ -1,7 +1,7 @@
 //! From a parsed command line to what it does.
 
 use crate::cli::{App, Cli, Command, ConfigCommand, Global, Operator};
-use crate::command::{admin, catalog, doctor, keys, local, sandbox, sync, watch};
+use crate::command::{admin, catalog, doctor, journey, keys, local, sandbox, sync, watch};
 use crate::config::Config;
 use crate::output::Output;
 use crate::remote::{Remote, client};
@@ -45,6 +45,7 @@ pub fn run(cli: Cli) -> anyhow::Result<()> {
             output::json(&pano_manager::openapi());
             Ok(())
         }
+        Command::Journey(command) => journey::run(&global, command),
         Command::Validate(command) => local::validate(global.output, &command),
         Command::Diff(command) if command.new.is_some() => local::diff(global.output, &command),
         Command::App(App::Keygen { private_key, alg }) => keys::keygen(&private_key, &alg),

@@ -12,6 +12,8 @@
 mod every_operation;
 #[path = "whole/first_day.rs"]
 mod first_day;
+#[path = "whole/journey.rs"]
+mod journey;
 #[path = "whole/kill.rs"]
 mod kill;
 #[path = "whole/load.rs"]
