@@ -22,6 +22,7 @@
 
 mod books;
 mod call;
+mod customers;
 mod document;
 mod door;
 mod failure;

@@ -1,12 +1,13 @@
 //! The role: options, what it needs from outside, start and stop.
 
+use crate::customers::Password;
 use crate::door::caller::Accepted;
 use crate::keys::Keys;
 use crate::mock::Library;
 use crate::seed::Scenario;
 use crate::vault::{Vault, VaultOptions};
 use crate::webhooks::Carrier;
-use crate::{books, document, door, mock, operators, seed, vault};
+use crate::{books, customers, document, door, mock, operators, seed, vault};
 use axum::Router;
 use pano_http::{Kit, Outbound, Readiness, ServeOptions, Server, health};
 use pano_store::Store;
@@ -26,6 +27,8 @@ pub struct BankOptions {
     pub gateway_credentials: Vec<Secret>,
     /// Credentials that other roles present for `/internal/v1`.
     pub role_credentials: Vec<Secret>,
+    /// Password of every sandbox's customers, who are made up.
+    pub customer_password: Secret,
     /// What a partner's sandbox is made from when it is first called.
     pub scenario: Scenario,
     /// Seed of a sandbox's customers, accounts and balances: the same seed gives the same bank.
@@ -53,6 +56,7 @@ impl Default for BankOptions {
             listen: Self::LISTEN,
             gateway_credentials: Vec::new(),
             role_credentials: Vec::new(),
+            customer_password: Secret::new("sandbox-2026".to_owned()),
             scenario: Scenario::default(),
             seed: seed::DEFAULT,
             sandboxes_in_memory: 64,
@@ -99,6 +103,7 @@ struct Inner {
     deps: BankDeps,
     gateways: Accepted,
     roles: Accepted,
+    password: Arc<Password>,
     library: Library,
     vault: Vault,
     keys: Keys,
@@ -112,6 +117,7 @@ impl Bank {
             outbound,
             gateways: Accepted::new(&options.gateway_credentials),
             roles: Accepted::new(&options.role_credentials),
+            password: Arc::new(Password::new(options.customer_password.clone(), &*deps.entropy)),
             library: Library::default(),
             vault: Vault::start(
                 Arc::clone(&deps.store),
@@ -137,6 +143,9 @@ impl Bank {
     }
     pub(crate) fn roles(&self) -> &Accepted {
         &self.0.roles
+    }
+    pub(crate) fn password(&self) -> &Arc<Password> {
+        &self.0.password
     }
     pub(crate) fn keys(&self) -> &Keys {
         &self.0.keys
@@ -216,6 +225,7 @@ fn router(bank: Bank) -> Router {
         .merge(mock::router())
         .merge(books::router())
         .merge(operators::router())
+        .merge(customers::router())
         .merge(health::router(Readiness::ready()))
         .with_state(bank)
 }

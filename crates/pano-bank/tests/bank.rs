@@ -23,6 +23,8 @@ mod cards;
 mod certification;
 #[path = "bank/control.rs"]
 mod control;
+#[path = "bank/customers.rs"]
+mod customers;
 #[path = "bank/ecosystem.rs"]
 mod ecosystem;
 #[path = "bank/escrow.rs"]

@@ -70,7 +70,7 @@ impl Kind {
             Self::Api => &["name", "summary", "owner", "provider", "directory"],
             Self::Version => &["settings"],
             Self::Partner => &["name", "registration", "contact", "scenario", "evidence", "rate"],
-            Self::App => &["name", "description"],
+            Self::App => &["name", "description", "redirect_uris"],
             // Identity is all there is to them.
             Self::Credential | Self::Subscription => &[],
         }

@@ -45,6 +45,7 @@ pub struct Compiled {
 pub struct Revoked {
     tokens: HashSet<Box<str>>,
     apps: HashMap<AppId, Instant>,
+    consents: HashSet<Box<str>>,
 }
 
 impl Revoked {
@@ -53,7 +54,12 @@ impl Revoked {
         Self {
             tokens: unit.tokens.iter().map(|(jti, _)| jti.as_str().into()).collect(),
             apps: unit.apps.iter().copied().collect(),
+            consents: unit.consents.iter().map(|(id, _)| id.to_string().into()).collect(),
         }
+    }
+    /// Whether the consent that a token names has ended.
+    pub fn has_ended(&self, consent: Option<&str>) -> bool {
+        consent.is_some_and(|id| self.consents.contains(id))
     }
     /// Whether a token with this `jti`, issued at that instant to that app, is void.
     pub fn holds(&self, jti: Option<&str>, app: Option<AppId>, issued: Instant) -> bool {

@@ -42,6 +42,10 @@ pub struct Claims {
     pub app: Option<AppId>,
     /// `scope`, separated by spaces.
     pub scope: Box<str>,
+    /// `sub`, where a customer's consent is named; else the token is the client's own.
+    pub customer: Option<Box<str>>,
+    /// `consent_id`.
+    pub consent: Option<Box<str>>,
     /// `jti`.
     pub jti: Option<Box<str>>,
     /// `iat`.
@@ -113,7 +117,11 @@ struct Payload<'t> {
     nbf: Option<f64>,
     iat: Option<f64>,
     #[serde(borrow)]
+    sub: Option<Cow<'t, str>>,
+    #[serde(borrow)]
     client_id: Option<Cow<'t, str>>,
+    #[serde(borrow)]
+    consent_id: Option<Cow<'t, str>>,
     #[serde(borrow)]
     scope: Option<Cow<'t, str>>,
     #[serde(borrow)]
@@ -209,7 +217,17 @@ fn check_claims(
         return Err(TokenError::Missing("jti"));
     }
     let client_id = claims.client_id.as_deref().filter(|id| is_plain(id)).ok_or(TokenError::Missing("client_id"))?;
+    let consent = claims.consent_id.as_deref();
+    if consent.is_some_and(|id| !is_plain(id)) {
+        return Err(TokenError::Missing("consent_id"));
+    }
+    let customer = consent.and(claims.sub.as_deref());
+    if consent.is_some() && !customer.is_some_and(is_plain) {
+        return Err(TokenError::Missing("sub"));
+    }
     Ok(Claims {
+        customer: customer.map(Into::into),
+        consent: consent.map(Into::into),
         client_id: client_id.into(),
         app: client_id.parse().ok(),
         scope: claims.scope.as_deref().unwrap_or_default().into(),

@@ -71,7 +71,8 @@ async fn sweep(state: &State, now: Instant) -> Result<(), StoreError> {
         let swept = transact::<_, StoreError, _>(state.deps.store.as_ref(), |mut work| {
             Box::pin(async move { work.token_sweep(sweep).await })
         })
-        .await?;
+        .await?
+            + state.consents_sweep(now, SWEEP_ROWS).await?;
         if swept < u64::from(SWEEP_ROWS) {
             return Ok(());
         }

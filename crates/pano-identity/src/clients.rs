@@ -87,9 +87,7 @@ impl Clients {
 async fn read(store: &dyn Store, id: AppId) -> Result<Option<Client>, StoreError> {
     let mut unit = store.read().await?;
     let credentials = unit.credential_list(id).await?;
-    if credentials.is_empty() && unit.app_by_id(id).await?.is_none() {
-        return Ok(None);
-    }
+    let Some(app) = unit.app_by_id(id).await? else { return Ok(None) };
     let served = unit.served_app_by_id(id).await?;
     let apis: Vec<ApiId> = served.iter().flat_map(|app| &app.subscriptions).map(|(s, _)| s.api).collect();
     let scopes = scopes_of_apis(unit.as_mut(), &apis).await?;
@@ -98,6 +96,7 @@ async fn read(store: &dyn Store, id: AppId) -> Result<Option<Client>, StoreError
         active: served.is_some(),
         keys: credentials.iter().filter_map(client_key).collect(),
         scopes: scopes.iter().filter_map(|scope| Scope::parse(scope)).collect::<ScopeSet>(),
+        redirect_uris: app.redirect_uris.into_iter().map(String::from).collect(),
     }))
 }
 

@@ -3,6 +3,7 @@
 use crate::keys::{KeyError, KeyView, Rotated};
 use crate::state::State;
 use crate::tokens::{Refused, Sender};
+use crate::web;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request, State as Shared};
 use axum::response::{IntoResponse, Response};
@@ -13,7 +14,7 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use pano_crypto::digest::sha256_hex;
 use pano_crypto::ring::KeyStoreError;
 use pano_http::{Body, Context, Failure, bearer};
-use pano_oauth::metadata::{INTROSPECT_PATH, JWKS_PATH, REVOKE_PATH, TOKEN_PATH};
+use pano_oauth::metadata::{INTROSPECT_PATH, JWKS_PATH, PAR_PATH, REVOKE_PATH, TOKEN_PATH};
 use pano_oauth::{Form, Refusal, form};
 use pano_store::StoreError;
 use pano_store::audit::Actor;
@@ -28,9 +29,11 @@ type App = Shared<Arc<State>>;
 pub(crate) fn router(state: Arc<State>) -> Router {
     let below = Router::new()
         .route(JWKS_PATH, get(jwks))
+        .route(PAR_PATH, post(push))
         .route(TOKEN_PATH, post(token))
         .route(INTROSPECT_PATH, post(introspect))
         .route(REVOKE_PATH, post(revoke))
+        .merge(web::router())
         .layer(axum::extract::DefaultBodyLimit::max(form::BODY_BYTES_MAX));
     let below = match state.issuer.path() {
         "" => below,
@@ -70,6 +73,17 @@ async fn token(Shared(state): App, context: Context, request: Request) -> Respon
         state.issue(&form, &sender).await
     };
     respond(answer.await.map(|json| Json(json).into_response()))
+}
+
+async fn push(Shared(state): App, context: Context, request: Request) -> Response {
+    let answer = async {
+        let (sender, form) = read(context, request).await?;
+        if sender.bearer.is_some() {
+            return Err(Refusal::OtherClientAuthentication.into());
+        }
+        state.push(&form, &sender).await
+    };
+    respond(answer.await.map(|json| (StatusCode::CREATED, Json(json)).into_response()))
 }
 
 async fn introspect(Shared(state): App, context: Context, request: Request) -> Response {

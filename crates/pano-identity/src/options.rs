@@ -1,5 +1,6 @@
 //! What the role is told at its start.
 
+use crate::customers::Customers;
 use pano_crypto::KeyStore;
 use pano_crypto::ring::Schedule;
 use pano_oauth::throttle::ThrottleRules;
@@ -27,6 +28,12 @@ pub struct IdentityOptions {
     /// Credentials of other roles, by the role's name: they may introspect any token. The roles' service
     /// accounts in the store (named `service:ROLE`) may too, so this is for roles that have none.
     pub roles: Vec<(String, Secret)>,
+    /// How long a consent lasts.
+    pub consent_lifetime: Duration,
+    /// How long a customer's sign-in counts.
+    pub sign_in_lifetime: Duration,
+    /// The brake on failing sign-ins; it holds right passwords too, or guessing would not get slower.
+    pub sign_in_throttle: ThrottleRules,
     /// The brake on failing proofs.
     pub throttle: ThrottleRules,
 }
@@ -42,6 +49,9 @@ impl IdentityOptions {
             schedule: Schedule::default(),
             tick: Duration::from_secs(1),
             roles: Vec::new(),
+            consent_lifetime: Duration::from_secs(90 * 86_400),
+            sign_in_lifetime: Duration::from_secs(1_800),
+            sign_in_throttle: ThrottleRules { burst: 10, refill: Duration::from_secs(30), senders_max: 10_000 },
             throttle: ThrottleRules::default(),
         }
     }
@@ -54,6 +64,8 @@ pub struct Deps {
     pub store: Arc<dyn Store>,
     /// The issuer's signing keys.
     pub keys: Arc<dyn KeyStore>,
+    /// The bank's customers.
+    pub customers: Arc<dyn Customers>,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.

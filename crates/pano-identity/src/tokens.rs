@@ -1,10 +1,13 @@
 //! What the OAuth endpoints do, apart from HTTP.
 
+use crate::consents::Trace;
 use crate::state::State;
 use pano_crypto::{compare, digest, jws, random};
 use pano_oauth::access::ACCESS_TOKEN_TYPE;
+use pano_oauth::consent::Revoker;
+use pano_oauth::grant::{CodeRequest, Unredeemed};
 use pano_oauth::token::{Caller, Genuine, inactive, parameter};
-use pano_oauth::{Client, Form, Presented, Proven, Refusal, TokenRequest};
+use pano_oauth::{Client, Form, Granted, Presented, Proven, Refusal, TokenRequest};
 use pano_store::audit::{Act, Actor, Subject};
 use pano_store::meta::SecretHash;
 use pano_store::operator::{Kind, Operator};
@@ -68,6 +71,12 @@ pub(crate) struct Sender {
     pub(crate) bearer: Option<Secret>,
 }
 
+impl Sender {
+    pub(crate) fn trace(&self) -> Trace {
+        Trace { id: self.trace_id.clone(), parent: Some(self.traceparent.clone()) }
+    }
+}
+
 impl State {
     /// `POST /oauth2/token` (RFC 6749 §3.2).
     pub(crate) async fn issue(&self, form: &Form, sender: &Sender) -> Result<Value, Refused> {
@@ -78,7 +87,20 @@ impl State {
     async fn issue_unbraked(&self, form: &Form, sender: &Sender) -> Result<Value, Refused> {
         let request = TokenRequest::read(form)?;
         let (client, proven) = self.authenticate(form, sender.now).await?;
-        let granted = request.grant(&proven, &client, &self.issuing.audience)?;
+        let audience = self.issuing.audience.as_str();
+        let (granted, refresh) = match request {
+            TokenRequest::ClientCredentials(asked) => (asked.for_client(&proven, &client, audience)?, None),
+            TokenRequest::AuthorizationCode(code) => {
+                let (granted, refresh) = self.redeem(&code, &proven, &client, sender).await?;
+                (granted, Some(refresh))
+            }
+            // The same token goes on: a client that lost the answer can ask again (FAPI 2.0 §5.3.2.1).
+            TokenRequest::RefreshToken { token, asked } => {
+                let token = SecretHash::of(&Secret::new(token));
+                let consent = self.deps.store.read().await?.consent_by_refresh(&token).await?;
+                (asked.by_consent(&proven, &client, consent.as_ref(), audience, sender.now)?, None)
+            }
+        };
         let jti = random::identifier(self.deps.entropy.as_ref());
         let claims = self.issuing.claims(&granted, jti, sender.now);
         let signer = self.keys.signer().map_err(|_| Refusal::Unavailable)?;
@@ -87,7 +109,54 @@ impl State {
             Refusal::Internal
         })?;
         tracing::info!(app = %client.id, jti = claims.jti, trace_id = sender.trace_id, "token issued");
-        Ok(claims.response(&token))
+        let mut response = claims.response(&token);
+        if let (Some(members), Some(refresh)) = (response.as_object_mut(), refresh) {
+            // The client has to know the value; the store has its digest.
+            members.insert("refresh_token".to_owned(), refresh.expose().into());
+        }
+        Ok(response)
+    }
+
+    /// Gives for a code what the customer permitted, once; and takes it back when the code is brought again.
+    async fn redeem(
+        &self,
+        request: &CodeRequest,
+        proven: &Proven,
+        client: &Client,
+        sender: &Sender,
+    ) -> Result<(Granted, Secret), Refused> {
+        let (code, refresh) =
+            (SecretHash::of(&Secret::new(request.code.clone())), random::secret(self.deps.entropy.as_ref()));
+        let (code, hash, audience) = (&code, &SecretHash::of(&refresh), self.issuing.audience.as_str());
+        let (consent, outcome) = transact::<_, StoreError, _>(self.deps.store.as_ref(), move |mut work| {
+            Box::pin(async move {
+                let found = work.pushed_by_code(code).await?;
+                let both = found.as_ref().map(|(pushed, consent)| (pushed, consent));
+                let mut outcome = request.redeem(proven, client, both, audience, sender.now);
+                let consent = found.map(|(_, consent)| consent.id);
+                if let (Ok(_), Some(id)) = (&outcome, consent) {
+                    if work.pushed_code_use(code, sender.now).await? {
+                        work.consent_refresh_put(id, hash).await?;
+                    } else {
+                        outcome = Err(Unredeemed::Reused);
+                    }
+                }
+                Ok((consent, outcome))
+            })
+        })
+        .await?;
+        match (outcome, consent) {
+            (Ok(granted), _) => Ok((granted, refresh)),
+            (Err(Unredeemed::Refused(refusal)), _) => Err(refusal.into()),
+            (Err(Unredeemed::Reused), consent) => {
+                tracing::warn!(app = %client.id, "a code was brought again");
+                if let Some(id) = consent {
+                    let why = "its code was brought again";
+                    self.consent_revoke(id, &Revoker::Rule, why, sender.now, &sender.trace()).await?;
+                }
+                Err(Refusal::GrantInvalid.into())
+            }
+        }
     }
 
     /// `POST /oauth2/introspect` (RFC 7662 §2).
@@ -101,7 +170,11 @@ impl State {
         let caller = self.caller(form, sender).await?;
         let Some(genuine) = self.genuine(token).filter(|token| token.concerns(&caller)) else { return Ok(inactive()) };
         let mut unit = self.deps.store.read().await?;
-        let revoked = unit.token_revoked(&genuine.claims().jti).await?;
+        let ended = match genuine.claims().consent_id {
+            Some(id) => unit.consent_by_id(id).await?.is_none_or(|c| c.state.in_force(sender.now).is_none()),
+            None => false,
+        };
+        let revoked = ended || unit.token_revoked(&genuine.claims().jti).await?;
         let cutoff = match genuine.claims().app() {
             Some(app) => unit.token_cutoff(app).await?,
             None => None,
@@ -118,7 +191,10 @@ impl State {
     async fn revoke_unbraked(&self, form: &Form, sender: &Sender) -> Result<(), Refused> {
         let token = parameter(form)?;
         let caller = self.caller(form, sender).await?;
-        let Some(genuine) = self.genuine(token).filter(|token| token.concerns(&caller)) else { return Ok(()) };
+        let Some(genuine) = self.genuine(token) else { return self.revoke_refresh(token, &caller, sender).await };
+        if !genuine.concerns(&caller) {
+            return Ok(());
+        }
         let claims = genuine.claims();
         let Some(app) = claims.app().filter(|_| sender.now < claims.expires_at()) else { return Ok(()) };
         let revoked =
@@ -128,6 +204,17 @@ impl State {
             Caller::Role(_) => Actor::System,
         };
         self.write_revocation(&revoked, actor, sender).await?;
+        Ok(())
+    }
+
+    /// A refresh token that is taken back takes its consent along, and so every token that names it.
+    async fn revoke_refresh(&self, token: &str, caller: &Caller, sender: &Sender) -> Result<(), Refused> {
+        let token = SecretHash::of(&Secret::new(token.to_owned()));
+        let found = self.deps.store.read().await?.consent_by_refresh(&token).await?;
+        if let Some(consent) = found.filter(|consent| *caller == Caller::Client(consent.app)) {
+            let why = "its refresh token was revoked";
+            self.consent_revoke(consent.id, &Revoker::Partner, why, sender.now, &sender.trace()).await?;
+        }
         Ok(())
     }
 
@@ -163,7 +250,7 @@ impl State {
     }
 
     /// Client authentication, whole: proof, then the assertion used up.
-    async fn authenticate(&self, form: &Form, now: Instant) -> Result<(Arc<Client>, Proven), Refused> {
+    pub(crate) async fn authenticate(&self, form: &Form, now: Instant) -> Result<(Arc<Client>, Proven), Refused> {
         let presented = Presented::read(form, &self.rules, now)?;
         let client = self.clients.find(presented.client()).await?;
         let proven = presented.prove(client.as_deref(), now)?;
@@ -219,7 +306,7 @@ impl State {
     }
 
     /// Lets everything pass but failed proofs of who fails too often.
-    fn brake<T>(&self, outcome: Result<T, Refused>, sender: &Sender) -> Result<T, Refused> {
+    pub(crate) fn brake<T>(&self, outcome: Result<T, Refused>, sender: &Sender) -> Result<T, Refused> {
         let Err(refused) = outcome else { return outcome };
         let (Some(address), true) = (sender.address, refused.refusal.is_failed_proof()) else { return Err(refused) };
         let wait = self.throttle.lock().unwrap_or_else(PoisonError::into_inner).failed(address, sender.now);

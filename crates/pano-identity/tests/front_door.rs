@@ -6,6 +6,8 @@
     reason = "what a test does not find, it must not find quietly"
 )]
 
+#[path = "front_door/code_flow.rs"]
+mod code_flow;
 #[path = "front_door/keys.rs"]
 mod keys;
 #[path = "front_door/refusals.rs"]

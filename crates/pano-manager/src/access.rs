@@ -82,6 +82,10 @@ pub const RULES: &[(&str, &str, Access)] = &[
     ("POST", "/admin/v1/subscriptions/{id}/suspend", GUARD),
     ("POST", "/admin/v1/subscriptions/{id}/resume", GUARD),
     ("POST", "/admin/v1/subscriptions/{id}/end", OPS),
+    // Customers' consents.
+    ("GET", "/admin/v1/consents", TRAIL),
+    ("GET", "/admin/v1/consents/{id}", TRAIL),
+    ("POST", "/admin/v1/consents/{id}/revoke", GUARD),
     // What happened.
     ("GET", "/admin/v1/audit", TRAIL),
     ("GET", "/admin/v1/audit/verify", TRAIL),

@@ -6,7 +6,7 @@ use axum::response::Response;
 use pano_http::cursor::{self, Listed};
 use pano_http::{Idempotent, IfMatch, Path, Query, Tagged};
 use pano_partner::app::{Move, State as AppState, Surroundings};
-use pano_partner::{App, Slug, name};
+use pano_partner::{App, RedirectUri, Slug, name};
 use pano_store::partner::{AppFilter, SubscriptionFilter};
 use pano_types::id::{AppId, PartnerId};
 use pano_types::{Code, Instant, Localized, PageRequest, Problem};
@@ -50,6 +50,9 @@ pub struct AppView {
     pub name: Localized,
     /// What it does.
     pub description: String,
+    /// Where customers' browsers may be sent back to; none: the app cannot ask customers.
+    #[serde(default)]
+    pub redirect_uris: Vec<RedirectUri>,
     /// Where it stands.
     pub lifecycle: AppState,
     /// Moves that are possible now.
@@ -65,9 +68,22 @@ pub struct AppView {
 
 impl From<App> for AppView {
     fn from(app: App) -> Self {
-        let App { id, partner, slug, name, description, state, managed_by, created_at, generation } = app;
+        let App { id, partner, slug, name, description, redirect_uris, state, managed_by, created_at, generation } =
+            app;
         let moves = state.allowed().into_iter().map(str::to_owned).collect();
-        Self { id, partner, slug, name, description, lifecycle: state, moves, managed_by, created_at, generation }
+        Self {
+            id,
+            partner,
+            slug,
+            name,
+            description,
+            redirect_uris,
+            lifecycle: state,
+            moves,
+            managed_by,
+            created_at,
+            generation,
+        }
     }
 }
 
@@ -84,6 +100,9 @@ pub struct NewApp {
     /// What it does.
     #[serde(default)]
     description: String,
+    /// Where customers' browsers may be sent back to, at most 20 addresses. Compared as text (FAPI 2.0).
+    #[serde(default)]
+    redirect_uris: Vec<RedirectUri>,
     /// The declared folder that owns it.
     #[serde(default)]
     managed_by: Option<String>,
@@ -98,6 +117,9 @@ pub struct AppUpdate {
     /// What it does.
     #[serde(default)]
     description: String,
+    /// Where customers' browsers may be sent back to, at most 20 addresses. Compared as text (FAPI 2.0).
+    #[serde(default)]
+    redirect_uris: Vec<RedirectUri>,
     /// The declared folder that owns it.
     #[serde(default)]
     managed_by: Option<String>,
@@ -122,10 +144,13 @@ pub struct AppQuery {
     limit: Option<u32>,
 }
 
-fn check(name: &Localized, description: &str, managed_by: Option<&str>) -> Result<()> {
+fn check(name: &Localized, description: &str, uris: &[RedirectUri], managed_by: Option<&str>) -> Result<()> {
     check_name(name)?;
     if description.chars().count() > 1_000 {
         return Err(Error::invalid("/description", "must be at most 1000 characters"));
+    }
+    if uris.len() > RedirectUri::PER_APP {
+        return Err(Error::invalid("/redirect_uris", format!("must be at most {}", RedirectUri::PER_APP)));
     }
     managed_by.map_or(Ok(()), |folder| name::text(folder, 60).map_err(at("/managed_by")))
 }
@@ -148,8 +173,8 @@ async fn create(State(manager): State<Manager>, call: Call, request: Idempotent<
 }
 
 async fn create_in(change: &mut Change, form: NewApp) -> Result<Reply> {
-    check(&form.name, &form.description, form.managed_by.as_deref())?;
-    let NewApp { partner, slug, name, description, managed_by } = form;
+    check(&form.name, &form.description, &form.redirect_uris, form.managed_by.as_deref())?;
+    let NewApp { partner, slug, name, description, redirect_uris, managed_by } = form;
     let owner = change.unit.partner_by_id(partner).await?;
     let owner = owner.ok_or_else(|| Error::invalid("/partner", "there is no such partner"))?;
     if matches!(owner.state.name(), "exiting" | "exited") {
@@ -157,7 +182,7 @@ async fn create_in(change: &mut Change, form: NewApp) -> Result<Reply> {
     }
     let (id, created_at) = (AppId::new(change.now, change.manager().entropy()), change.now);
     let state = AppState::Registered;
-    let app = App { id, partner, slug, name, description, state, managed_by, created_at, generation: 1 };
+    let app = App { id, partner, slug, name, description, redirect_uris, state, managed_by, created_at, generation: 1 };
     change.unit.app_add(&app).await?;
     change.note("app.registered", "app", id, json!({ "partner": partner, "slug": app.slug }));
     Ok(Reply::created(format!("/admin/v1/apps/{id}"), &AppView::from(app))?.tagged(1))
@@ -186,11 +211,11 @@ async fn update(
 }
 
 async fn update_in(change: &mut Change, id: AppId, base: IfMatch, form: AppUpdate) -> Result<Reply> {
-    check(&form.name, &form.description, form.managed_by.as_deref())?;
+    check(&form.name, &form.description, &form.redirect_uris, form.managed_by.as_deref())?;
     let app = change.unit.app_by_id(id).await?.ok_or_else(Error::not_found)?;
     base.check(app.generation)?;
-    let AppUpdate { name, description, managed_by } = form;
-    store(change, App { name, description, managed_by, ..app }, "app.updated", "").await
+    let AppUpdate { name, description, redirect_uris, managed_by } = form;
+    store(change, App { name, description, redirect_uris, managed_by, ..app }, "app.updated", "").await
 }
 
 async fn store(change: &mut Change, app: App, action: &str, why: &str) -> Result<Reply> {

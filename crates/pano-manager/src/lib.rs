@@ -21,6 +21,7 @@ pub mod bootstrap;
 pub mod call;
 pub mod catalog;
 pub mod certificates;
+pub mod consents;
 pub mod credentials;
 pub mod error;
 pub mod gateways;
@@ -225,6 +226,7 @@ fn described() -> (Router<Manager>, serde_json::Value) {
         .merge(plans::router())
         .merge(subscriptions::router())
         .merge(certificates::router())
+        .merge(consents::router())
         .merge(audit::router())
         .merge(usage::router())
         .merge(gateways::router())

@@ -201,6 +201,7 @@ async fn trust(manager: &Manager, units: &mut BTreeMap<UnitKey, Digested>, now: 
     let issuers = unit.issuer_list().await?;
     let tokens = unit.token_revocations(now).await?;
     let apps = unit.token_cutoffs(now.minus(CUTOFFS)).await?;
+    let consents = unit.consent_ended(now.minus(CUTOFFS)).await?;
     drop(unit);
     units.retain(|key, _| !matches!(key, UnitKey::Issuer(_) | UnitKey::Revocations));
     for issuer in issuers {
@@ -208,7 +209,7 @@ async fn trust(manager: &Manager, units: &mut BTreeMap<UnitKey, Digested>, now: 
         units.insert(UnitKey::Issuer(unit.issuer.clone()), Digested::new(Unit::Issuer(unit)));
     }
     let tokens = tokens.into_iter().map(|token| (token.jti, token.expires_at)).collect();
-    units.insert(UnitKey::Revocations, Digested::new(Unit::Revocations(Revocations { tokens, apps })));
+    units.insert(UnitKey::Revocations, Digested::new(Unit::Revocations(Revocations { tokens, apps, consents })));
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use crate::grant::Granted;
 use crate::scope::ScopeSet;
 use pano_types::Instant;
-use pano_types::id::AppId;
+use pano_types::id::{AppId, ConsentId};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ pub const LIFETIME_MAX: Duration = Duration::from_secs(600);
 pub struct AccessClaims {
     /// Issuer.
     pub iss: String,
-    /// The client itself, for no customer is involved in `client_credentials` (RFC 9068 §2.2).
+    /// The customer; where none is involved (`client_credentials`), the client itself (RFC 9068 §2.2).
     pub sub: String,
     /// The client.
     pub client_id: String,
@@ -26,6 +26,9 @@ pub struct AccessClaims {
     /// Granted scopes, sorted; absent when there are none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub scope: String,
+    /// The customer's consent; absent where no customer is involved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent_id: Option<ConsentId>,
     /// Unique id, for revocation.
     pub jti: String,
     /// When it was issued, seconds.
@@ -51,18 +54,21 @@ impl Issuing {
         Self { issuer: issuer.to_owned(), audience: audience.to_owned(), lifetime: Duration::from_secs(300) }
     }
 
-    /// The claims for what was granted. `jti` must be unique and unguessable.
+    /// The claims for what was granted. `jti` must be unique and unguessable. A token does not outlive its consent.
     pub fn claims(&self, granted: &Granted, jti: String, now: Instant) -> AccessClaims {
         let client = granted.client().to_string();
+        let on_behalf = granted.on_behalf();
+        let ends_at = now.plus(self.lifetime.min(LIFETIME_MAX));
         AccessClaims {
             iss: self.issuer.clone(),
-            sub: client.clone(),
+            sub: on_behalf.map_or_else(|| client.clone(), |behalf| behalf.customer.clone()),
             client_id: client,
+            consent_id: on_behalf.map(|behalf| behalf.consent),
             aud: self.audience.clone(),
             scope: granted.scopes().to_string(),
             jti,
             iat: now.unix_seconds(),
-            exp: now.plus(self.lifetime.min(LIFETIME_MAX)).unix_seconds(),
+            exp: on_behalf.map_or(ends_at, |behalf| ends_at.min(behalf.ends_at)).unix_seconds(),
         }
     }
 }

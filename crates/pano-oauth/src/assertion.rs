@@ -16,9 +16,9 @@ pub const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jw
 /// What an assertion must keep to.
 #[derive(Debug, Clone)]
 pub struct AssertionRules {
-    /// Accepted `aud`: the issuer first; the token endpoint's address for clients of RFC 7523. One string, never a list,
-    /// for a list would let another server replay the assertion to us.
-    pub audiences: Vec<String>,
+    /// The one `aud`: the issuer, as one string and never a list (FAPI 2.0 §5.3.2.1), for anything looser lets another
+    /// server replay the assertion to us.
+    pub audience: String,
     /// How far ahead `exp` may lie.
     pub lifetime_max: Duration,
     /// How far a client's clock may run ahead of ours (FAPI 2.0: accept 10 s, refuse 60 s).
@@ -26,13 +26,9 @@ pub struct AssertionRules {
 }
 
 impl AssertionRules {
-    /// 5 minutes and 10 seconds, for an issuer and its token endpoint.
-    pub fn new(issuer: &str, token_endpoint: &str) -> Self {
-        Self {
-            audiences: vec![issuer.to_owned(), token_endpoint.to_owned()],
-            lifetime_max: Duration::from_secs(300),
-            skew: Duration::from_secs(10),
-        }
+    /// 5 minutes and 10 seconds, for an issuer.
+    pub fn new(issuer: &str) -> Self {
+        Self { audience: issuer.to_owned(), lifetime_max: Duration::from_secs(300), skew: Duration::from_secs(10) }
     }
 }
 
@@ -164,7 +160,7 @@ fn subject(claims: &Map<String, Value>) -> Result<AppId, Refusal> {
 fn audience(claims: &Map<String, Value>, rules: &AssertionRules) -> Result<(), Refusal> {
     match claims.get("aud") {
         None => Err(Refusal::AssertionClaimMissing("aud")),
-        Some(Value::String(aud)) if rules.audiences.contains(aud) => Ok(()),
+        Some(Value::String(aud)) if *aud == rules.audience => Ok(()),
         Some(_) => Err(Refusal::AssertionAudience),
     }
 }

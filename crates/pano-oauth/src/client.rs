@@ -16,6 +16,8 @@ pub struct Client {
     pub keys: Vec<ClientKey>,
     /// Scopes of the operations that its subscriptions cover.
     pub scopes: ScopeSet,
+    /// Registered addresses to which customers' browsers may be sent back.
+    pub redirect_uris: Vec<String>,
 }
 
 /// A key of a client.

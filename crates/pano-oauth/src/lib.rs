@@ -16,12 +16,16 @@
 //!   an unknown client cannot be told from a wrong signature.
 //! * Sizes are bounded before parsing; a parameter may stand once (RFC 6749 §3.2).
 //!
-//! Built for FAPI 2.0: further grants, sender constraint and pushed requests join as further states, not as conditions.
-//! Start reading at [`grant`], then [`assertion`].
+//! With a customer, a client pushes its request first ([`authorize`]); the customer's decision is a [`consent`], and what
+//! the client gets by code and refresh token hangs on it.
+//!
+//! Start reading at [`grant`], then [`assertion`], [`authorize`], [`consent`].
 
 pub mod access;
 pub mod assertion;
+pub mod authorize;
 pub mod client;
+pub mod consent;
 pub mod form;
 pub mod grant;
 pub mod metadata;
@@ -32,7 +36,9 @@ pub mod token;
 
 pub use access::AccessClaims;
 pub use assertion::{AssertionRules, Presented, Proven};
+pub use authorize::{AuthorizationRequest, Pushed};
 pub use client::{Client, ClientKey};
+pub use consent::Consent;
 pub use form::Form;
 pub use grant::{Granted, TokenRequest};
 pub use refusal::{ErrorCode, Refusal};

@@ -3,6 +3,10 @@
 use pano_crypto::Alg;
 use serde_json::{Value, json};
 
+/// Path of the pushed authorization request endpoint below the issuer.
+pub const PAR_PATH: &str = "/oauth2/par";
+/// Path of the authorization endpoint below the issuer.
+pub const AUTHORIZE_PATH: &str = "/oauth2/authorize";
 /// Path of the token endpoint below the issuer.
 pub const TOKEN_PATH: &str = "/oauth2/token";
 /// Path of introspection below the issuer.
@@ -71,9 +75,16 @@ impl Issuer {
             "jwks_uri": self.url(JWKS_PATH),
             "introspection_endpoint": self.url(INTROSPECT_PATH),
             "revocation_endpoint": self.url(REVOKE_PATH),
-            "grant_types_supported": ["client_credentials"],
-            // Required by RFC 8414 §2, and empty: there is no authorization endpoint yet.
-            "response_types_supported": [],
+            "authorization_endpoint": self.url(AUTHORIZE_PATH),
+            "pushed_authorization_request_endpoint": self.url(PAR_PATH),
+            "require_pushed_authorization_requests": true,
+            "grant_types_supported": ["authorization_code", "client_credentials", "refresh_token"],
+            "response_types_supported": ["code"],
+            "response_modes_supported": ["query"],
+            "code_challenge_methods_supported": ["S256"],
+            "authorization_response_iss_parameter_supported": true,
+            "request_parameter_supported": false,
+            "ui_locales_supported": ["zh", "en"],
             "token_endpoint_auth_methods_supported": private_key_jwt,
             "token_endpoint_auth_signing_alg_values_supported": algorithms,
             "introspection_endpoint_auth_methods_supported": private_key_jwt,
@@ -123,8 +134,8 @@ mod tests {
         let members = metadata.as_object().unwrap();
         let endpoints: Vec<_> =
             members.iter().filter(|(name, _)| name.ends_with("_endpoint") || *name == "jwks_uri").collect();
-        assert_eq!(endpoints.len(), 4);
+        assert_eq!(endpoints.len(), 6);
         assert!(endpoints.iter().all(|(_, url)| url.as_str().unwrap().starts_with("https://bank.example/auth/")));
-        assert!(!members.contains_key("authorization_endpoint") && !members.contains_key("registration_endpoint"));
+        assert!(!members.contains_key("registration_endpoint"));
     }
 }

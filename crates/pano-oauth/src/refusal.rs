@@ -17,8 +17,14 @@ pub enum ErrorCode {
     InvalidScope,
     /// The resource is not one we issue tokens for.
     InvalidTarget,
-    /// The kind of token cannot be revoked.
-    UnsupportedTokenType,
+    /// A code or refresh token does not count (any more).
+    InvalidGrant,
+    /// The response type is not offered.
+    UnsupportedResponseType,
+    /// Request objects are not taken (OpenID Connect Core §3.1.2.6).
+    RequestNotSupported,
+    /// The customer said no.
+    AccessDenied,
     /// Too many failures from there, or we cannot answer at the moment.
     TemporarilyUnavailable,
     /// Something failed on our side.
@@ -35,7 +41,10 @@ impl ErrorCode {
             Self::UnsupportedGrantType => "unsupported_grant_type",
             Self::InvalidScope => "invalid_scope",
             Self::InvalidTarget => "invalid_target",
-            Self::UnsupportedTokenType => "unsupported_token_type",
+            Self::InvalidGrant => "invalid_grant",
+            Self::UnsupportedResponseType => "unsupported_response_type",
+            Self::RequestNotSupported => "request_not_supported",
+            Self::AccessDenied => "access_denied",
             Self::TemporarilyUnavailable => "temporarily_unavailable",
             Self::ServerError => "server_error",
         }
@@ -78,7 +87,16 @@ pub enum Refusal {
     ClientNotActive,
     CallerNotProven,
     TooManyFailures,
-    TokenTypeUnsupported,
+    RequestUriInside,
+    RequestObject,
+    ResponseTypeUnsupported,
+    ResponseModeUnsupported,
+    RedirectUriUnknown,
+    ChallengeMethod,
+    ChallengeMalformed,
+    GrantInvalid,
+    RedirectUriDiffers,
+    VerifierWrong,
     Unavailable,
     Internal,
 }
@@ -108,7 +126,7 @@ impl Refusal {
 
     /// Whether it counts against the sender: a proof that failed, as opposed to a request that is merely wrong.
     pub fn is_failed_proof(&self) -> bool {
-        matches!(self.code(), ErrorCode::InvalidClient)
+        matches!(self.code(), ErrorCode::InvalidClient | ErrorCode::InvalidGrant)
             && !matches!(self, Self::NoClientAuthentication | Self::OtherClientAuthentication | Self::ClientNotActive)
     }
 
@@ -119,8 +137,8 @@ impl Refusal {
 
     fn parts(&self) -> (ErrorCode, u16, &'static str) {
         use ErrorCode::{
-            InvalidClient, InvalidRequest, InvalidScope, InvalidTarget, ServerError, TemporarilyUnavailable,
-            UnsupportedGrantType, UnsupportedTokenType,
+            InvalidClient, InvalidGrant, InvalidRequest, InvalidScope, InvalidTarget, RequestNotSupported, ServerError,
+            TemporarilyUnavailable, UnsupportedGrantType, UnsupportedResponseType,
         };
         match self {
             Self::NotForm => (InvalidRequest, 400, "send application/x-www-form-urlencoded"),
@@ -130,7 +148,7 @@ impl Refusal {
             Self::DuplicateParameter => (InvalidRequest, 400, "a parameter is sent twice"),
             Self::ParameterMissing(_) => (InvalidRequest, 400, "a parameter is missing"),
             Self::ParameterTooLong(_) => (InvalidRequest, 400, "a parameter is too long"),
-            Self::GrantUnsupported => (UnsupportedGrantType, 400, "only client_credentials is offered"),
+            Self::GrantUnsupported => (UnsupportedGrantType, 400, "the grant type is not offered"),
             Self::ScopeMalformed => (InvalidScope, 400, "scope must be tokens parted by single spaces"),
             Self::ScopeNotAllowed => (InvalidScope, 400, "a scope is unknown or not among the client's subscriptions"),
             Self::TargetUnknown => (InvalidTarget, 400, "tokens are not issued for this resource"),
@@ -160,7 +178,17 @@ impl Refusal {
             Self::ClientNotActive => (InvalidClient, 401, "the client is not active"),
             Self::CallerNotProven => (InvalidClient, 401, "the bearer credential is not accepted here"),
             Self::TooManyFailures => (TemporarilyUnavailable, 429, "too many failed attempts; slow down"),
-            Self::TokenTypeUnsupported => (UnsupportedTokenType, 400, "only access tokens are issued"),
+            Self::RequestUriInside => (InvalidRequest, 400, "request_uri must not be pushed"),
+            Self::RequestObject => (RequestNotSupported, 400, "request objects are not taken"),
+            Self::ResponseTypeUnsupported => (UnsupportedResponseType, 400, "response_type must be code"),
+            Self::ResponseModeUnsupported => (InvalidRequest, 400, "response_mode must be query"),
+            Self::RedirectUriUnknown => (InvalidRequest, 400, "redirect_uri is not registered for the client"),
+            Self::ChallengeMethod => (InvalidRequest, 400, "code_challenge_method must be S256"),
+            Self::ChallengeMalformed => (InvalidRequest, 400, "code_challenge must be 43 characters of base64url"),
+            // One text for all of: unknown, ended, used up, taken back, another client's.
+            Self::GrantInvalid => (InvalidGrant, 400, "the code or refresh token does not count"),
+            Self::RedirectUriDiffers => (InvalidGrant, 400, "redirect_uri is not the one that was pushed"),
+            Self::VerifierWrong => (InvalidGrant, 400, "code_verifier does not fit the challenge that was pushed"),
             Self::Unavailable => (TemporarilyUnavailable, 503, "the service is not ready"),
             Self::Internal => (ServerError, 500, "something failed on our side"),
         }

@@ -1,6 +1,7 @@
 //! Scopes (RFC 6749 §3.3): what an operation needs and a token carries.
 
 use crate::refusal::Refusal;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -27,7 +28,8 @@ impl Scope {
 }
 
 /// A set of scopes. Its text form is sorted, so equal sets have equal texts.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct ScopeSet(BTreeSet<Scope>);
 
 impl ScopeSet {
@@ -45,6 +47,17 @@ impl ScopeSet {
     pub fn is_within(&self, other: &Self) -> bool {
         self.0.is_subset(&other.0)
     }
+    /// Those that are in both.
+    pub fn both(&self, other: &Self) -> Self {
+        Self(self.0.intersection(&other.0).cloned().collect())
+    }
+    /// Reads the text form, in which no scope at all is the empty text.
+    ///
+    /// # Errors
+    /// As [`ScopeSet::parse`].
+    pub fn from_text(text: &str) -> Result<Self, Refusal> {
+        if text.is_empty() { Ok(Self::default()) } else { Self::parse(text) }
+    }
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -58,6 +71,19 @@ impl ScopeSet {
 impl FromIterator<Scope> for ScopeSet {
     fn from_iter<I: IntoIterator<Item = Scope>>(scopes: I) -> Self {
         Self(scopes.into_iter().collect())
+    }
+}
+
+impl TryFrom<String> for ScopeSet {
+    type Error = Refusal;
+    fn try_from(text: String) -> Result<Self, Refusal> {
+        Self::from_text(&text)
+    }
+}
+
+impl From<ScopeSet> for String {
+    fn from(scopes: ScopeSet) -> Self {
+        scopes.to_string()
     }
 }
 

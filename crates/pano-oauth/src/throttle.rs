@@ -40,6 +40,14 @@ impl Throttle {
         Self { rules, forgiven_at: HashMap::new() }
     }
 
+    /// How long the sender should wait, if it has failed too often. For secrets that can be guessed: there a right guess must
+    /// wait too, or guessing would not get slower.
+    pub fn held(&self, sender: IpAddr, now: Instant) -> Option<Duration> {
+        let limit = now.plus(self.rules.refill.saturating_mul(self.rules.burst));
+        let after = (*self.forgiven_at.get(&network(sender))?).max(now).plus(self.rules.refill);
+        (after > limit).then(|| after.since(limit))
+    }
+
     /// Notes a failure. `Some(wait)` when the sender has failed too often and should wait that long.
     pub fn failed(&mut self, sender: IpAddr, now: Instant) -> Option<Duration> {
         let sender = network(sender);
@@ -87,7 +95,8 @@ mod tests {
             assert_eq!(throttle.failed(sender, NOW), None);
         }
         assert_eq!(throttle.failed(sender, NOW), Some(Duration::from_secs(10)));
-        assert_eq!(throttle.failed(other, NOW), None);
+        assert_eq!(throttle.held(sender, NOW), Some(Duration::from_secs(10)));
+        assert_eq!((throttle.held(other, NOW), throttle.failed(other, NOW)), (None, None));
         let later = NOW.plus(Duration::from_secs(10));
         assert_eq!(throttle.failed(sender, later), None);
         assert!(throttle.failed(sender, later).is_some());

@@ -1,6 +1,7 @@
 //! The life of an app, a partner's registered client: registered → active → suspended ⇄ → ended.
 
 use crate::name::Slug;
+use crate::redirect::RedirectUri;
 use crate::step::{Refused, Step, Unmet, reason};
 use pano_types::id::{AppId, PartnerId};
 use pano_types::{Instant, Localized};
@@ -19,6 +20,8 @@ pub struct App {
     pub name: Localized,
     /// What it does.
     pub description: String,
+    /// Where customers' browsers may be sent back to; none: the app cannot ask customers.
+    pub redirect_uris: Vec<RedirectUri>,
     /// Where it stands.
     pub state: State,
     /// The declared folder that owns it, if one does.

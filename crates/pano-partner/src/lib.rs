@@ -19,6 +19,7 @@ pub mod credential;
 pub mod name;
 pub mod partner;
 pub mod plan;
+pub mod redirect;
 pub mod step;
 pub mod subscription;
 
@@ -28,5 +29,6 @@ pub use credential::Credential;
 pub use name::Slug;
 pub use partner::{Partner, Tier};
 pub use plan::{Plan, Rate};
+pub use redirect::RedirectUri;
 pub use step::{Refused, Step, Unmet};
 pub use subscription::{Environment, Subscription};

@@ -1,6 +1,6 @@
 //! Units: the independently digested parts of a snapshot. Their serialised form is the wire and the disk format.
 
-use pano_types::id::{ApiId, ApiVersionId, AppId, PartnerId, SubscriptionId};
+use pano_types::id::{ApiId, ApiVersionId, AppId, ConsentId, PartnerId, SubscriptionId};
 use pano_types::{ApiLevel, DataClass, Instant};
 use serde::{Deserialize, Serialize};
 
@@ -226,4 +226,7 @@ pub struct Revocations {
     pub tokens: Vec<(String, Instant)>,
     /// Apps all of whose tokens issued before an instant are void.
     pub apps: Vec<(AppId, Instant)>,
+    /// Consents that ended and when, while tokens that name them may live.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub consents: Vec<(ConsentId, Instant)>,
 }

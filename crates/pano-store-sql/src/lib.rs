@@ -33,6 +33,7 @@ pub mod testing;
 mod audit;
 mod bank;
 mod catalog;
+mod consent;
 mod gateway;
 mod meta;
 mod operator;

@@ -27,6 +27,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { number: 6, name: "sandbox", text: include_str!("../migrations/0006_sandbox.sql") },
     Migration { number: 7, name: "contract", text: include_str!("../migrations/0007_contract.sql") },
     Migration { number: 8, name: "certificate", text: include_str!("../migrations/0008_certificate.sql") },
+    Migration { number: 9, name: "consent", text: include_str!("../migrations/0009_consent.sql") },
 ];
 
 /// Key of the advisory lock that migrating processes queue up at (PostgreSQL, section 13.3.5): "panorama" in ASCII.

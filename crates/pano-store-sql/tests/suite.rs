@@ -42,6 +42,8 @@ mod bank;
 mod base;
 #[path = "suite/catalog.rs"]
 mod catalog;
+#[path = "suite/consent.rs"]
+mod consent;
 #[path = "suite/gateway.rs"]
 mod gateway;
 #[path = "suite/meta.rs"]

@@ -19,6 +19,7 @@
 pub mod audit;
 pub mod bank;
 pub mod catalog;
+pub mod consent;
 mod error;
 pub mod gateway;
 pub mod meta;
@@ -33,6 +34,7 @@ pub mod usage;
 pub use audit::AuditRepository;
 pub use bank::BankRepository;
 pub use catalog::CatalogRepository;
+pub use consent::ConsentRepository;
 pub use error::{Result, StoreError};
 pub use gateway::GatewayRepository;
 pub use meta::MetaRepository;
@@ -79,6 +81,7 @@ pub trait UnitOfWork:
     + CatalogRepository
     + PartnerRepository
     + TokenRepository
+    + ConsentRepository
     + BankRepository
     + Send
 {

@@ -102,6 +102,8 @@ ids! {
     SubscriptionId = "sub";
     /// Limits and quota that a subscription is bound to.
     PlanId = "pln";
+    /// What a customer permits an app.
+    ConsentId = "cns";
     /// A run by which an app shows that it is fit to go live, and the certificate of one that passed.
     CertificationId = "crt";
     /// The report of one imported document.

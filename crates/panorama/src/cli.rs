@@ -6,7 +6,7 @@ mod sandbox;
 mod watch;
 
 pub use library::{Api, Diff, Directory, Import, Provider, Sync, Validate, Version};
-pub use people::{App, Certification, Id, Move, Names, Operator, Partner, Plan, SaveToken, Subscription};
+pub use people::{App, Certification, Consent, Id, Move, Names, Operator, Partner, Plan, SaveToken, Subscription};
 pub use sandbox::{Sandbox, SandboxAct, Switches};
 pub use watch::{Audit, Records, Usage};
 
@@ -120,6 +120,9 @@ pub enum Command {
     /// Subscriptions waiting, approved or ended.
     #[command(subcommand)]
     Subscription(Subscription),
+    /// Consents that customers gave to apps.
+    #[command(subcommand)]
+    Consent(Consent),
     /// Operators, their roles and API tokens.
     #[command(subcommand)]
     Operator(Operator),

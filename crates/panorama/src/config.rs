@@ -261,6 +261,9 @@ pub struct IdentityConfig {
     /// How often a new signing key takes over, days.
     #[schemars(range(min = 1, max = 365))]
     pub key_rotation_days: u32,
+    /// Address of the bank role, whose customers sign in.
+    #[schemars(regex(pattern = URL))]
+    pub bank: String,
     /// Key that encrypts the key file. Absent: made at first start in the data folder, mode 0600.
     pub master_key: Option<SecretRef>,
 }
@@ -273,6 +276,7 @@ impl Default for IdentityConfig {
             audience: "panorama".to_owned(),
             access_token_seconds: 300,
             key_rotation_days: 90,
+            bank: "http://127.0.0.1:7003".to_owned(),
             master_key: None,
         }
     }

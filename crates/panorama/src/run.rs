@@ -118,6 +118,7 @@ async fn remote(global: &Global, command: Command) -> anyhow::Result<()> {
         Command::App(app) => admin::app(remote, out, app).await,
         Command::Plan(plan) => admin::plan(remote, out, plan).await,
         Command::Subscription(subscription) => admin::subscription(remote, out, subscription).await,
+        Command::Consent(consent) => admin::consent(remote, out, consent).await,
         Command::Operator(operator) => admin::operator(remote, out, operator).await,
         Command::Usage(filter) => watch::usage(remote, out, &filter).await,
         Command::Records(filter) => watch::records(remote, out, &filter).await,

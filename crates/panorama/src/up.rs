@@ -117,6 +117,7 @@ pub fn on_free_ports(config: &mut Config) -> anyhow::Result<()> {
     config.bank.listen = next()?;
     config.gateway.manager = http(config.manager.listen);
     config.manager.mock = http(config.bank.listen);
+    config.identity.bank = http(config.bank.listen);
     config.identity.issuer = http(config.identity.listen);
     Ok(())
 }
@@ -265,7 +266,7 @@ async fn bank(config: &Config, base: &Base, folder: &Path) -> anyhow::Result<pan
     let options = pano_bank::BankOptions {
         listen: config.bank.listen,
         gateway_credentials: vec![base.upstream.clone()],
-        role_credentials: vec![base.credential("bank")?],
+        role_credentials: vec![base.credential("bank")?, base.credential("identity")?],
         seed: config.bank.seed,
         secret: Some(bank_secret(folder, &*base.entropy)?),
         webhook_authorities: webhook_authorities(config)?,
@@ -291,7 +292,9 @@ async fn identity(config: &Config, base: &Base, folder: &Path) -> anyhow::Result
     options.listen = config.identity.listen;
     options.token_lifetime = Duration::from_secs(config.identity.access_token_seconds.into());
     options.schedule.rotate_every = Some(days(config.identity.key_rotation_days));
+    let customers = pano_identity::BankCustomers::new(&config.identity.bank, base.credential("identity")?)?;
     let deps = pano_identity::Deps {
+        customers: Arc::new(customers),
         store: Arc::clone(&base.store),
         keys: Arc::new(keys),
         clock: Arc::clone(&base.clock),

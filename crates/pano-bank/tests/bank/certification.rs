@@ -45,6 +45,7 @@ async fn registered(store: &TestStore) -> (AppId, CredentialId) {
         slug: "app".parse().unwrap(),
         name: Localized::new("应用", "App"),
         description: String::new(),
+        redirect_uris: Vec::new(),
         state: app::State::Active { activated: step },
         managed_by: None,
         created_at: at(),

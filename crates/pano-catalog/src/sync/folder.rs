@@ -125,6 +125,8 @@ struct AppFile {
     #[serde(default)]
     description: String,
     #[serde(default)]
+    redirect_uris: Vec<String>,
+    #[serde(default)]
     keys: Vec<KeyFile>,
     #[serde(default)]
     subscriptions: Vec<SubscriptionFile>,
@@ -282,9 +284,9 @@ impl Reader<'_> {
     }
 
     fn app(&mut self, file: &str, partner: &Key, app: AppFile) {
-        let AppFile { slug, name, description, keys, subscriptions } = app;
+        let AppFile { slug, name, description, redirect_uris, keys, subscriptions } = app;
         let key = Key::app(&partner.0, slug.as_str());
-        let body = json!({ "slug": slug, "name": name, "description": description });
+        let body = json!({ "slug": slug, "name": name, "description": description, "redirect_uris": redirect_uris });
         self.add(Kind::App, key.clone(), file, body, vec![("partner", Kind::Partner, partner.clone())]);
         for KeyFile { label, jwk, not_before, expires_at } in keys {
             // A private key must not even be read into a plan, where it might be printed.

@@ -215,6 +215,8 @@ fn ends_here(name: &HeaderName, pass_authorization: bool) -> bool {
         | "upgrade"
         | "via"
         | "x-client-id"
+        | "x-consent-id"
+        | "x-customer-id"
         | "x-partner-id"
         | "x-real-ip"
         | "x-request-id" => true,
@@ -255,6 +257,9 @@ fn write_head(out: &mut Vec<u8>, context: &Context, parts: &Parts, target: &Targ
     put(&[b"x-request-id: ", context.id.as_bytes(), b"\r\ntraceparent: ", &context.traceparent, b"\r\n"]);
     if let Some(claims) = &context.claims {
         put(&[b"x-client-id: ", claims.client_id.as_bytes(), b"\r\n"]);
+        if let (Some(customer), Some(consent)) = (&claims.customer, &claims.consent) {
+            put(&[b"x-customer-id: ", customer.as_bytes(), b"\r\nx-consent-id: ", consent.as_bytes(), b"\r\n"]);
+        }
     }
     if let Some((app, _)) = &context.app {
         put(&[b"x-partner-id: ", app.partner.as_bytes(), b"\r\n"]);

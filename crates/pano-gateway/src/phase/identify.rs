@@ -21,7 +21,8 @@ pub fn caller(context: &mut Context, headers: &HeaderMap) -> Result<bool, Refuse
     let token = bearer(headers)?;
     let Some(compiled) = context.compiled.clone() else { return Err(Code::NoSnapshot.into()) };
     let (claims, is_new) = claims(context, &compiled.keys, token)?;
-    if compiled.revoked.holds(claims.jti.as_deref(), claims.app, claims.issued) {
+    let revoked = &compiled.revoked;
+    if revoked.holds(claims.jti.as_deref(), claims.app, claims.issued) || revoked.has_ended(claims.consent.as_deref()) {
         return Err(Refused::from(Code::TokenRevoked).bearer(Some(("invalid_token", ""))));
     }
     context.claims = Some(claims);

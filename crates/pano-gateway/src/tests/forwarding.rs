@@ -16,7 +16,7 @@ fn the_upstream_sees_our_headers_and_not_those_of_the_connection() {
     });
     let trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     let headers = format!(
-        "{}x-client-id: forged\r\nx-partner-id: forged\r\nx-request-id: forged\r\nx-forwarded-for: 6.6.6.6\r\nforwarded: for=6.6.6.6\r\nx-real-ip: 6.6.6.6\r\n\
+        "{}x-client-id: forged\r\nx-partner-id: forged\r\nx-customer-id: forged\r\nx-consent-id: forged\r\nx-request-id: forged\r\nx-forwarded-for: 6.6.6.6\r\nforwarded: for=6.6.6.6\r\nx-real-ip: 6.6.6.6\r\n\
          traceparent: {trace}\r\nconnection: keep-alive, x-hop\r\nx-hop: 1\r\nkeep-alive: 1\r\nte: trailers\r\nx-own: kept\r\n",
         house.bearer("good", "accounts:read")
     );

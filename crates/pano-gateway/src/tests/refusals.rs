@@ -4,6 +4,8 @@ use super::*;
 use pano_snapshot::unit::{Revocations, ServingState};
 use serde_json::json;
 
+const CONSENT: &str = "cns_01ARZ3NDEKTSV4RRFFQ69G5FAV";
+
 fn house() -> (House, Provider) {
     let provider = Provider::echo();
     let mut bank = bank(&provider.url());
@@ -16,6 +18,7 @@ fn house() -> (House, Provider) {
         Unit::Revocations(Revocations {
             tokens: vec![("taken-back".into(), START)],
             apps: vec![(app_id("revoked"), SystemClock.now().plus(Duration::from_secs(60)))],
+            consents: vec![(CONSENT.parse().unwrap(), START)],
         }),
         Unit::App(app("revoked", &[&bank])),
         Unit::Api(bank),
@@ -78,6 +81,7 @@ fn callers_that_may_not() {
         ("other audience", changed(|c| c["aud"] = json!("other")), 401, "gateway.token_invalid"),
         ("expired", changed(|c| c["exp"] = json!(1_000_000_000)), 401, "gateway.token_expired"),
         ("token taken back", changed(|c| c["jti"] = json!("taken-back")), 401, "gateway.token_revoked"),
+        ("consent ended", changed(|c| c["consent_id"] = json!(CONSENT)), 401, "gateway.token_revoked"),
         ("app taken back", house.bearer("revoked", "accounts:read"), 401, "gateway.token_revoked"),
         ("unknown app", house.bearer("nobody", "accounts:read"), 403, "gateway.app_unknown"),
         ("no subscription", house.bearer("unsubscribed", "accounts:read"), 403, "gateway.not_subscribed"),

@@ -121,6 +121,8 @@ mod tests {
         let at = Instant::from_unix_seconds(1);
         let client_id = format!("client-{n}").into();
         Rc::new(Claims {
+            customer: None,
+            consent: None,
             client_id,
             app: None,
             scope: "".into(),

@@ -47,10 +47,30 @@ fn bad_tokens_are_refused_each_for_its_reason() {
     ] {
         assert_eq!(outcome.unwrap_err(), error);
     }
+    for odd in [json!("a b"), json!(""), json!("a\r\nb")] {
+        assert_eq!(check(|_, c| c["consent_id"] = odd).unwrap_err(), TokenError::Missing("consent_id"));
+    }
     for name in ["exp", "iat", "jti", "client_id"] {
         assert_eq!(without(name), TokenError::Missing(name));
     }
     assert!(check(move |_, c| c["exp"] = json!(seconds - 9)).is_ok(), "within the tolerance");
+}
+
+#[test]
+fn a_token_with_a_consent_names_its_customer() {
+    let claims = check(|_, _| {}).unwrap();
+    assert_eq!((claims.customer, claims.consent), (None, None), "a client's own token names none");
+    let claims = check(|_, c| {
+        c["sub"] = json!("pty_1");
+        c["consent_id"] = json!("cns_1");
+    })
+    .unwrap();
+    assert_eq!((claims.customer.as_deref(), claims.consent.as_deref()), (Some("pty_1"), Some("cns_1")));
+    let nobody = check(|_, c| {
+        c["consent_id"] = json!("cns_1");
+        c.as_object_mut().unwrap().remove("sub");
+    });
+    assert_eq!(nobody.unwrap_err(), TokenError::Missing("sub"));
 }
 
 #[test]

@@ -95,7 +95,7 @@ async fn requests() {
             format!("grant_type=password&{}", good()),
             400,
             "unsupported_grant_type",
-            "only client_credentials is offered",
+            "the grant type is not offered",
         ),
         (
             "duplicate parameter",
@@ -165,8 +165,9 @@ async fn requests() {
         (405, &json!("request.method_not_allowed")),
         "a problem, not OAuth's form"
     );
+    // A token that nobody knows is no error, whatever it is said to be (RFC 7009 §2.2).
     let hint = world.post("/oauth2/revoke", &format!("token=x&token_type_hint=refresh_token&{}", good()), None).await;
-    check("refresh token", &hint, 400, "unsupported_token_type", "only access tokens are issued");
+    assert_eq!(hint.status, 200);
 }
 
 #[tokio::test]

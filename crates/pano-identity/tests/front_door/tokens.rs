@@ -222,7 +222,8 @@ async fn metadata_names_what_is_there_and_nothing_else() {
     assert_eq!((metadata.status, &metadata.json["issuer"]), (200, &json!(ISSUER)));
     for (name, value) in metadata.json.as_object().unwrap() {
         if let Some(path) = value.as_str().filter(|_| name != "issuer").and_then(|url| url.strip_prefix(ISSUER)) {
-            let method = if name == "jwks_uri" { Method::GET } else { Method::POST };
+            let read = ["jwks_uri", "authorization_endpoint"].contains(&name.as_str());
+            let method = if read { Method::GET } else { Method::POST };
             let answer = world.send(method, path, HeaderMap::new(), String::new()).await;
             assert!(![404, 405].contains(&answer.status), "{name}");
         }

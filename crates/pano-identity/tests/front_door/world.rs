@@ -10,7 +10,7 @@ use pano_catalog::{Api, BasePath, CategoryCode, Settings, Version};
 use pano_crypto::ring::Schedule;
 use pano_crypto::{Alg, SigningKey, b64, jws};
 use pano_http::Client;
-use pano_identity::{Deps, Handle, IdentityOptions, start};
+use pano_identity::{Account, Customer, Customers, CustomersError, Deps, Handle, IdentityOptions, start};
 use pano_keystore::{KeyFile, MasterKey};
 use pano_partner::credential::Registration;
 use pano_partner::{App, Credential, Partner, Plan, Step, Subscription, app, partner, plan, subscription};
@@ -32,7 +32,10 @@ use std::time::Duration;
 
 pub(crate) const ISSUER: &str = "https://auth.bank.example";
 pub(crate) const AUDIENCE: &str = "https://api.bank.example";
+pub(crate) const CUSTOMER: &str = "pty_1";
+pub(crate) const PASSWORD: &str = "a password & more";
 pub(crate) const START: Instant = Instant::from_unix_seconds(1_800_000_000);
+pub(crate) const REDIRECT: &str = "https://partner.example/back";
 pub(crate) const ROLE_SECRET: &str = "role-credential-of-the-gateway-0123456789";
 
 /// An app with its key pair.
@@ -55,6 +58,7 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) json: Value,
+    pub(crate) text: String,
 }
 
 impl Answer {
@@ -116,7 +120,8 @@ impl World {
         let url = format!("{}{path}", self.client.base());
         let answer = self.client.send(method, &url, headers, Bytes::from(body)).await.unwrap();
         let json = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
-        Answer { status: answer.status.as_u16(), headers: answer.headers, json }
+        let text = String::from_utf8_lossy(&answer.body).into_owned();
+        Answer { status: answer.status.as_u16(), headers: answer.headers, json, text }
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
@@ -169,12 +174,33 @@ async fn serve(store: &Arc<dyn Store>, clock: &Arc<FakeClock>, folder: &std::pat
     // Tests move keys by hand.
     options.tick = Duration::from_secs(3_600);
     let deps = Deps {
+        customers: Arc::new(Bank),
         store: Arc::clone(store),
         keys: Arc::new(keys),
         clock: Arc::clone(clock) as Arc<dyn pano_types::Clock>,
         entropy: Arc::new(OsEntropy),
     };
     start(options, deps).await.unwrap()
+}
+
+/// A bank with one customer in everyone's sandbox.
+struct Bank;
+
+#[async_trait::async_trait]
+impl Customers for Bank {
+    async fn sign_in(&self, _: PartnerId, login: &str, password: &Secret) -> Result<Option<Customer>, CustomersError> {
+        let good = login == "lin.xiaoyu" && password.expose() == PASSWORD;
+        Ok(good.then(|| Customer { id: CUSTOMER.to_owned(), name: Localized::new("林晓雨", "Lin Xiaoyu") }))
+    }
+    async fn accounts(&self, _: PartnerId, customer: &str) -> Result<Vec<Account>, CustomersError> {
+        let account = |id: &str| Account {
+            id: id.to_owned(),
+            number: format!("**** {id}"),
+            name: Localized::new("活期", "Current"),
+            currency: "CNY".to_owned(),
+        };
+        Ok(if customer == CUSTOMER { vec![account("acc_1"), account("acc_2")] } else { Vec::new() })
+    }
 }
 
 /// An event as every change writes one.
@@ -224,6 +250,10 @@ pub(crate) async fn add_app(store: &Arc<dyn Store>) -> Partnered {
         slug: "app".parse().unwrap(),
         name: Localized::new("应用", "App"),
         description: String::new(),
+        redirect_uris: vec![
+            REDIRECT.to_owned().try_into().unwrap(),
+            "https://partner.example/other".to_owned().try_into().unwrap(),
+        ],
         state: app::State::Active { activated: step() },
         managed_by: None,
         created_at: START,

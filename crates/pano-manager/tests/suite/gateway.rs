@@ -220,6 +220,7 @@ async fn one_change_among_many_apps_is_one_unit_of_delta() {
             slug: Slug::parse(&format!("app-{n}")).unwrap(),
             name: Localized::new("应用", ""),
             description: String::new(),
+            redirect_uris: Vec::new(),
             state: app::State::Active { activated: step.clone() },
             managed_by: None,
             created_at: now,

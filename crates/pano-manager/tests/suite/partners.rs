@@ -2,12 +2,14 @@
 
 use crate::{code, jwk, partner, post_with, send, text};
 use pano_http::{Client, ClientError};
+use pano_oauth::{AuthorizationRequest, Consent, Form, Pushed, ScopeSet, consent};
 use pano_partner::Certificate;
 use pano_partner::certification::{Profile, VALID_FOR};
+use pano_store::meta::SecretHash;
 use pano_testkit::{TestManager, TestStore};
 use pano_types::clock::SeededEntropy;
-use pano_types::id::{ApiId, CertificationId};
-use pano_types::{Instant, Localized};
+use pano_types::id::{ApiId, CertificationId, ConsentId};
+use pano_types::{Instant, Localized, Secret};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -129,7 +131,7 @@ async fn who_makes_does_not_check_and_programs_do_neither() {
     let robot = json!({ "name": "robot", "kind": "service", "roles": ["reviewer"] });
     let robot = text(&post(&manager.admin, "/admin/v1/operators", robot).await, "/id");
     let token = post(&manager.admin, &format!("/admin/v1/operators/{robot}/tokens"), json!({ "label": "x" })).await;
-    let robot = manager.nobody().unwrap().bearer(pano_types::Secret::new(text(&token, "/token")));
+    let robot = manager.nobody().unwrap().bearer(Secret::new(text(&token, "/token")));
     assert_eq!(code(robot.post::<Value>(&admit, &json!({ "tier": "tier2" })).await), "operator.forbidden");
     manager.remove().await.unwrap();
 }
@@ -272,5 +274,93 @@ async fn an_api_that_moves_money_takes_the_larger_certificate() {
     let refused = manager.maker.post::<Value>("/admin/v1/subscriptions", &wanted).await;
     let Err(ClientError::Problem(problem)) = refused else { panic!("{refused:?}") };
     assert_eq!((&*problem.code, problem.detail.as_deref()), ("subscription.certification_required", Some("PAYMENT")));
+    manager.remove().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_app_says_where_customers_return_to_and_nothing_unsafe_is_taken() {
+    let manager = TestManager::start().await.unwrap();
+    let partner = text(&post(&manager.maker, "/admin/v1/partners", partner("wealth-mate")).await, "/id");
+    let app =
+        |uris: Value| json!({ "partner": partner, "slug": "robo", "name": { "en": "Robo" }, "redirect_uris": uris });
+    let many: Vec<_> = (0..21).map(|n| format!("https://partner.example/{n}")).collect();
+    for bad in [json!(["http://partner.example/x"]), json!(["https://partner.example/#x"]), json!(many)] {
+        assert_eq!(code(manager.maker.post::<Value>("/admin/v1/apps", &app(bad)).await), "request.invalid");
+    }
+    let made = post(&manager.maker, "/admin/v1/apps", app(json!(["https://partner.example/back?x=1"]))).await;
+    let read: Value = manager.maker.get(&format!("/admin/v1/apps/{}", text(&made, "/id"))).await.unwrap();
+    assert_eq!(read["redirect_uris"], json!(["https://partner.example/back?x=1"]));
+    manager.remove().await.unwrap();
+}
+
+/// A consent that a customer gave to this app, as identity writes it.
+async fn consented(manager: &TestManager, app: &str) -> String {
+    let (store, now) = (manager.store.store(), manager.clock.now());
+    let app = store.read().await.unwrap().app_by_id(app.parse().unwrap()).await.unwrap().unwrap();
+    let client = pano_oauth::Client {
+        id: app.id,
+        active: true,
+        keys: Vec::new(),
+        scopes: ScopeSet::parse("accounts:read").unwrap(),
+        redirect_uris: vec!["https://p.example/back".into()],
+    };
+    let body = "response_type=code&redirect_uri=https://p.example/back&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256&scope=accounts:read";
+    let form = Form::parse(body.as_bytes()).unwrap();
+    let request = AuthorizationRequest::read(&form, &client, "https://api").unwrap();
+    let asked = Consent {
+        id: ConsentId::new(now, &SeededEntropy::new(3)),
+        app: app.id,
+        partner: app.partner,
+        scopes: request.scopes().clone(),
+        state: consent::State::AwaitingAuthorisation,
+        created_at: now,
+        generation: 1,
+    };
+    let given = consent::Given {
+        customer: "pty_1".into(),
+        accounts: vec!["acc_1".into()],
+        at: now,
+        ends_at: now.plus(VALID_FOR),
+    };
+    let authorised = Consent { state: asked.state.clone().authorised(given).unwrap(), ..asked.clone() };
+    let uri = SecretHash::of(&Secret::new("uri".into()));
+    let mut unit = store.begin().await.unwrap();
+    let pushed = Pushed { request, expires_at: now, browser: None, code: None };
+    unit.consent_add(&asked, &uri, &pushed).await.unwrap();
+    unit.consent_update(&authorised).await.unwrap();
+    unit.save().await.unwrap();
+    asked.id.to_string()
+}
+
+#[tokio::test]
+async fn the_bank_sees_consents_and_takes_them_back_with_effect_at_gateways() {
+    let manager = TestManager::start().await.unwrap();
+    let api = an_api(&manager).await;
+    let [_, app, ..] = admitted(&manager, &api).await;
+    let id = consented(&manager, &app).await;
+    let listed: Value = manager.checker.get(&format!("/admin/v1/consents?app={app}&state=authorised")).await.unwrap();
+    assert_eq!(
+        (text(&listed, "/items/0/id"), text(&listed, "/items/0/lifecycle/given/customer")),
+        (id.clone(), "pty_1".into())
+    );
+    let revoke = format!("/admin/v1/consents/{id}/revoke");
+    assert_eq!(code(manager.checker.post::<Value>(&revoke, &json!({})).await), "request.invalid");
+    let why = json!({ "why": "the customer called" });
+    let revoked = post(&manager.checker, &revoke, why.clone()).await;
+    assert_eq!(
+        (text(&revoked, "/lifecycle/state"), text(&revoked, "/lifecycle/revoker/by")),
+        ("revoked".into(), "operator".into())
+    );
+    assert_eq!(code(manager.checker.post::<Value>(&revoke, &why).await), "lifecycle.refused");
+    let gateway = manager.role("gateway").unwrap();
+    let begun = std::time::Instant::now();
+    loop {
+        let delta: Value = gateway.get("/internal/v1/snapshot").await.unwrap();
+        if delta.to_string().contains(&id) {
+            break;
+        }
+        assert!(begun.elapsed() < std::time::Duration::from_secs(1), "{delta}");
+        tokio::task::yield_now().await;
+    }
     manager.remove().await.unwrap();
 }

@@ -8,7 +8,7 @@ const ISSUER: &str = "https://auth.bank.example";
 const NOW: Instant = Instant::from_unix_seconds(1_800_000_000);
 
 fn rules() -> AssertionRules {
-    AssertionRules::new(ISSUER, "https://auth.bank.example/oauth2/token")
+    AssertionRules::new(ISSUER)
 }
 
 type Edit = Box<dyn Fn(&mut Value)>;
@@ -28,8 +28,13 @@ impl World {
             not_before: NOW,
             expires_at: Some(NOW.plus(Duration::from_secs(1000))),
         };
-        let client =
-            Client { id: AppId::new(NOW, &entropy), active: true, keys: vec![client_key], scopes: ScopeSet::default() };
+        let client = Client {
+            id: AppId::new(NOW, &entropy),
+            active: true,
+            keys: vec![client_key],
+            scopes: ScopeSet::default(),
+            redirect_uris: Vec::new(),
+        };
         Self { key: key.with_kid("k1").unwrap(), client }
     }
     fn claims(&self, edit: impl FnOnce(&mut Value)) -> Value {
@@ -54,7 +59,7 @@ fn a_good_assertion_proves_the_client_by_its_credential() {
     assert_eq!((proven.client(), proven.credential()), (world.client.id, world.client.keys[0].credential));
     assert_eq!((proven.jti(), proven.expires_at()), ("0123456789", NOW.plus(Duration::from_secs(60))));
     let endpoint = world.token(|c| c["aud"] = "https://auth.bank.example/oauth2/token".into());
-    assert!(world.judge(&endpoint).is_ok());
+    assert_eq!(world.judge(&endpoint).unwrap_err(), Refusal::AssertionAudience);
     let bare = world.token(|c| {
         c.as_object_mut().unwrap().retain(|name, _| name != "iat" && name != "nbf");
     });

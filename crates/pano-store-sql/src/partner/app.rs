@@ -12,12 +12,13 @@ use pano_types::id::AppId;
 use pano_types::{Page, PageRequest};
 use sea_query::{Expr, ExprTrait as _, Query};
 
-const COLUMNS: [&str; 10] = [
+const COLUMNS: [&str; 11] = [
     "id",
     "partner_id",
     "slug",
     "name",
     "description",
+    "redirect_uris",
     "state",
     "state_body",
     "managed_by",
@@ -34,6 +35,7 @@ fn read(row: &Row) -> Result<App> {
         slug: row.parse("slug")?,
         name: row.json("name")?,
         description: row.text("description")?,
+        redirect_uris: row.json("redirect_uris")?,
         state,
         managed_by: row.text_opt("managed_by")?,
         created_at: row.instant("created_at")?,
@@ -52,6 +54,7 @@ impl Unit {
                 app.slug.to_string().into(),
                 json(&app.name)?.into(),
                 app.description.clone().into(),
+                json(&app.redirect_uris)?.into(),
                 app.state.name().into(),
                 json(&app.state)?.into(),
                 app.managed_by.clone().into(),
@@ -68,6 +71,7 @@ impl Unit {
             .values([
                 ("name", json(&app.name)?.into()),
                 ("description", app.description.clone().into()),
+                ("redirect_uris", json(&app.redirect_uris)?.into()),
                 ("state", app.state.name().into()),
                 ("state_body", json(&app.state)?.into()),
                 ("managed_by", app.managed_by.clone().into()),

@@ -67,6 +67,7 @@ fn an_app(n: u64, partner: &Partner, active: bool) -> App {
         slug: Slug::parse(&format!("app-{n}")).unwrap(),
         name: Localized::new("应用", "App"),
         description: "does things".into(),
+        redirect_uris: vec!["https://partner.example/callback".to_owned().try_into().unwrap()],
         state: if active { app::State::Active { activated } } else { app::State::Registered },
         managed_by: None,
         created_at: later(n),

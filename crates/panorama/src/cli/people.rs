@@ -122,6 +122,17 @@ pub enum App {
         /// What it does.
         #[arg(long, default_value = "")]
         description: String,
+        /// Where customers' browsers may be sent back to; may be repeated.
+        #[arg(long, value_name = "URL")]
+        redirect_uri: Vec<String>,
+    },
+    /// Set where customers' browsers may be sent back to; without addresses the app cannot ask customers.
+    RedirectUris {
+        /// Identifier or short name of the app; `PARTNER/APP` where several have it.
+        id: String,
+        /// All addresses that are to be registered, in place of those that are.
+        #[arg(value_name = "URL")]
+        uris: Vec<String>,
     },
     /// Let it get tokens: its partner is admitted and it has a key.
     Activate(Move),
@@ -266,6 +277,36 @@ pub enum Subscription {
     Resume(Move),
     /// End.
     End(Move),
+}
+
+/// What to do with consents.
+#[derive(Debug, Subcommand)]
+pub enum Consent {
+    /// List consents, newest first.
+    List {
+        /// Only of this app.
+        #[arg(long)]
+        app: Option<String>,
+        /// Only of this partner's apps.
+        #[arg(long)]
+        partner: Option<String>,
+        /// Only of this customer.
+        #[arg(long)]
+        customer: Option<String>,
+    },
+    /// Show a consent.
+    Show {
+        /// Identifier.
+        id: String,
+    },
+    /// Take a consent back; its tokens are void within a second.
+    Revoke {
+        /// Identifier.
+        id: String,
+        /// Why; kept in the audit trail.
+        #[arg(long)]
+        reason: String,
+    },
 }
 
 /// What to do with operators.

@@ -1,7 +1,7 @@
 //! Partners, apps, plans, subscriptions, operators: each command is one call of the admin API.
 
 use super::{read_input, step};
-use crate::cli::{App, Certification, Operator, Partner, Plan, SaveToken, Subscription};
+use crate::cli::{App, Certification, Consent, Operator, Partner, Plan, SaveToken, Subscription};
 use crate::folder;
 use crate::output::{self, Column, Output};
 use crate::remote::{Remote, query};
@@ -57,6 +57,14 @@ const SUBSCRIPTIONS: &[Column] = &[
     ("PLAN", "/plan"),
     ("FOR", "/environment"),
     ("STATE", "/lifecycle/state"),
+];
+const CONSENTS: &[Column] = &[
+    ("ID", "/id"),
+    ("APP", "/app"),
+    ("CUSTOMER", "/lifecycle/given/customer"),
+    ("SCOPES", "/scopes"),
+    ("STATE", "/lifecycle/state"),
+    ("UNTIL", "/lifecycle/given/ends_at"),
 ];
 const OPERATORS: &[Column] = &[
     ("ID", "/id"),
@@ -119,10 +127,19 @@ pub async fn app(remote: &Remote, out: Output, command: App) -> anyhow::Result<(
             return list(remote, out, &format!("{base}/{id}/credentials"), CREDENTIALS).await;
         }
         App::Show(id) => show(remote, base, &id.id).await?,
-        App::Create { slug, partner, names, description } => {
+        App::Create { slug, partner, names, description, redirect_uri } => {
             let partner = remote.id(PARTNERS_AT, &partner).await?;
-            let form = json!({ "slug": slug, "partner": partner, "name": names.json(), "description": description });
+            let form = json!({ "slug": slug, "partner": partner, "name": names.json(), "description": description, "redirect_uris": redirect_uri });
             remote.post(base, &form).await?
+        }
+        App::RedirectUris { id, uris } => {
+            let path = format!("{base}/{}", remote.id(base, &id).await?);
+            let mut form = json!({ "redirect_uris": uris });
+            let now = remote.get(&path).await?;
+            for member in ["name", "description", "managed_by"] {
+                form[member] = now[member].clone();
+            }
+            remote.change(http::Method::PUT, &path, &form).await?
         }
         App::AddKey { id, file, label } => {
             let material = public_key(&file, &label)?;
@@ -227,6 +244,27 @@ pub async fn subscription(remote: &Remote, out: Output, command: Subscription) -
         Subscription::End(m) => (m, "end"),
     };
     output::object(out, &step(remote, base, &m.id, name, &json!({ "why": m.reason })).await?);
+    Ok(())
+}
+
+/// Consents.
+///
+/// # Errors
+/// What the admin API refuses.
+pub async fn consent(remote: &Remote, out: Output, command: Consent) -> anyhow::Result<()> {
+    let base = "/admin/v1/consents";
+    match command {
+        Consent::List { app, partner, customer } => {
+            let app = named(remote, "/admin/v1/apps", app.as_deref()).await?;
+            let partner = named(remote, PARTNERS_AT, partner.as_deref()).await?;
+            let filter = [("app", app.as_deref()), ("partner", partner.as_deref()), ("customer", customer.as_deref())];
+            list(remote, out, &format!("{base}{}", query(&filter)), CONSENTS).await?;
+        }
+        Consent::Show { id } => output::object(out, &remote.get(&format!("{base}/{id}")).await?),
+        Consent::Revoke { id, reason } => {
+            output::object(out, &remote.post(&format!("{base}/{id}/revoke"), &json!({ "why": reason })).await?);
+        }
+    }
     Ok(())
 }
 

@@ -1,0 +1,102 @@
+//! What pages say, in two languages.
+
+use pano_types::Lang;
+
+/// The texts of the pages.
+pub(crate) struct Words {
+    pub(crate) sign_in_title: &'static str,
+    pub(crate) sign_in_for: &'static str,
+    pub(crate) sign_in_wrong: &'static str,
+    pub(crate) sign_in_too_often: &'static str,
+    pub(crate) login: &'static str,
+    pub(crate) password: &'static str,
+    pub(crate) sign_in: &'static str,
+    pub(crate) sign_out: &'static str,
+    pub(crate) consent_title: &'static str,
+    pub(crate) asked_by: &'static str,
+    pub(crate) wishes: &'static str,
+    pub(crate) accounts: &'static str,
+    pub(crate) choose_one: &'static str,
+    pub(crate) until: &'static str,
+    pub(crate) given: &'static str,
+    pub(crate) take_back: &'static str,
+    pub(crate) approve: &'static str,
+    pub(crate) refuse: &'static str,
+    pub(crate) consents_title: &'static str,
+    pub(crate) no_consents: &'static str,
+    pub(crate) revoke: &'static str,
+    pub(crate) stopped_title: &'static str,
+    pub(crate) stopped_unknown: &'static str,
+    pub(crate) stopped_form: &'static str,
+    pub(crate) stopped_decided: &'static str,
+    pub(crate) stopped_later: &'static str,
+    pub(crate) trace: &'static str,
+}
+
+/// The texts in a language.
+pub(crate) const fn words(lang: Lang) -> &'static Words {
+    match lang {
+        Lang::Zh => &ZH,
+        Lang::En => &EN,
+    }
+}
+
+const ZH: Words = Words {
+    sign_in_title: "登录",
+    sign_in_for: "登录后，您可以决定是否授权给",
+    sign_in_wrong: "用户名或密码不正确。",
+    sign_in_too_often: "尝试次数过多，请稍后再试。",
+    login: "用户名",
+    password: "密码",
+    sign_in: "登录",
+    sign_out: "退出登录",
+    consent_title: "授权确认",
+    asked_by: "，以下应用请求您的授权：",
+    wishes: "该应用将可以",
+    accounts: "账户",
+    choose_one: "请至少选择一个账户。",
+    until: "有效期至",
+    given: "授权日期",
+    take_back: "您可以随时收回授权。",
+    approve: "同意授权",
+    refuse: "拒绝",
+    consents_title: "我的授权",
+    no_consents: "目前没有生效中的授权。",
+    revoke: "收回授权",
+    stopped_title: "无法继续",
+    stopped_unknown: "该授权请求不存在、已过期或不属于此浏览器。请回到应用重新发起。",
+    stopped_form: "页面已失效，请返回并刷新后重试。",
+    stopped_decided: "该授权请求已经处理。请回到应用。",
+    stopped_later: "银行系统暂时无法应答，请稍后再试。",
+    trace: "跟踪号",
+};
+
+const EN: Words = Words {
+    sign_in_title: "Sign in",
+    sign_in_for: "Once signed in, you decide what to permit",
+    sign_in_wrong: "User name or password is not right.",
+    sign_in_too_often: "Too many attempts. Please try again later.",
+    login: "User name",
+    password: "Password",
+    sign_in: "Sign in",
+    sign_out: "Sign out",
+    consent_title: "Your consent",
+    asked_by: ", this app asks for your consent:",
+    wishes: "The app will be able to",
+    accounts: "Accounts",
+    choose_one: "Please choose at least one account.",
+    until: "Until",
+    given: "Given on",
+    take_back: "You can take it back at any time.",
+    approve: "Approve",
+    refuse: "Refuse",
+    consents_title: "My consents",
+    no_consents: "No app has a consent of yours at present.",
+    revoke: "Take back",
+    stopped_title: "This cannot go on",
+    stopped_unknown: "The request is unknown, has ended or is not this browser's. Go back to the app and begin again.",
+    stopped_form: "The page is out of date. Go back, load it again and repeat.",
+    stopped_decided: "The request has been decided. Go back to the app.",
+    stopped_later: "The bank does not answer at the moment. Please try again later.",
+    trace: "Trace id",
+};
